@@ -2,6 +2,7 @@
 
 use crate::{
     AppState, changes, cookies, error_page, middleware, outside,
+    renders::Render,
     reply::{self, Refusal},
     routes::{demo, notices},
 };
@@ -49,6 +50,16 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
             Refusal(Error::Internal).into_response()
         }
     }
+}
+
+/// Room for what everybody may read and is no page, such as a list for programs: whoever asks has it within what they have for pages,
+/// of which it takes as much of the database.
+///
+/// # Errors
+/// As [`crate::renders::Renders::begin`]; the database may fail.
+pub async fn share(state: &AppState, headers: &HeaderMap, address: IpAddr) -> Result<Render, Error> {
+    let session = cookies::session(state, headers).await?;
+    state.renders.begin(session.map(|session| session.member), address).await
 }
 
 async fn made(state: AppState, request: Request) -> Response {

@@ -51,7 +51,7 @@ fn pieces(bytes: usize) -> usize {
     bytes.div_ceil(PIECE)
 }
 
-/// Room for pages.
+/// Room for pages, and for what else everybody may read.
 pub struct Renders {
     everybody: Arc<Semaphore>,
     members: Arc<Semaphore>,
@@ -149,6 +149,17 @@ impl Render {
         let more = self.room.semaphore().clone().try_acquire_many_owned(more).map_err(|_| no_room())?;
         self.room.merge(more);
         Ok(())
+    }
+
+    /// The same of something else than a page, which is as long as this answer.
+    ///
+    /// # Errors
+    /// As [`Render::weighs`].
+    pub fn with(mut self, mut answer: Response) -> Result<Response, Error> {
+        let bytes = answer.body().size_hint().lower();
+        self.weighs(usize::try_from(bytes).unwrap_or(usize::MAX / COPIES))?;
+        self.go_with(&mut answer);
+        Ok(answer)
     }
 
     /// It keeps its room until whoever sends this answer knows that it was taken, see [`Sent::of`].

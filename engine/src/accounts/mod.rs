@@ -107,7 +107,8 @@ impl Accounts {
     }
 
     /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else: their
-    /// token is nobody's. Their password is hashed as well, but nothing is written, which whoever measures it can tell.
+    /// token is nobody's. Their password is hashed as well, but nothing is written, which whoever measures it can tell: no more than
+    /// whoever goes on with that token.
     ///
     /// # Errors
     /// [`model::Error::Invalid`] names the fields that are wrong, or a nickname that is taken; too many from one address are

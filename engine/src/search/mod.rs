@@ -367,3 +367,31 @@ fn line(document: &Document, reading: &Reading) -> Vec<Piece> {
     let at = said.iter().position(has_hit).unwrap_or(0);
     said.into_iter().nth(at).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Engine, accounts::Passwords};
+    use testing::{On, Place};
+
+    #[tokio::test]
+    async fn without_an_index_few_look_through_the_database_at_once() {
+        let place = Place::new(On::Sqlite);
+        let (db, passwords) = (Db::at(&place).await, Passwords::weak().unwrap());
+        let engine = Engine::start(db, place.folder(), Clock::system(), passwords).await.unwrap();
+        let people = vec![("otter@test.example".to_owned(), "물개".to_owned())];
+        let members = engine.accounts.insert_many(people, "no password").await.unwrap();
+        engine.accounts.set_profile(&Actor::host(members[0]), "물개상점", "", "").await.unwrap();
+        // Nobody makes an index for it.
+        let (events, parties, markets) = (engine.events.clone(), engine.parties.clone(), engine.markets.clone());
+        let found = (events, parties, markets, engine.search.crowds.clone());
+        let search = Search::new(engine.db.clone(), engine.clock.clone(), engine.limits.clone(), found, None);
+        let query = SearchQuery { text: "물개상점".into(), kind: None, state: None, after: None };
+        let count = async || search.count_first(&query).await.unwrap();
+        let others: Vec<_> = (0..ASKING_DATABASE).map(|_| search.shared.asking_database.try_acquire()).collect();
+        assert!(others.iter().all(Result::is_ok));
+        assert_eq!(count().await, 0, "others look through all there is");
+        drop(others);
+        assert_eq!(count().await, 1);
+    }
+}

@@ -1,7 +1,9 @@
 //! `GET /events/{id}/board`: a page for people, JSON for programs, under one address.
 
 use crate::{
-    AppState, pages,
+    AppState,
+    cookies::Address,
+    pages,
     reply::{self, Refusal},
 };
 use app::page;
@@ -23,11 +25,12 @@ pub struct From {
 /// The page of the board on which rank `from` stands.
 ///
 /// # Errors
-/// [`Error::NotFound`] unless the event is published; the database may fail.
+/// [`Error::NotFound`] unless the event is published; [`Error::TooMany`] and [`Error::Busy`] as of pages; the database may fail.
 pub async fn board(
     State(state): State<AppState>,
     Path(id): Path<String>,
     Query(query): Query<From>,
+    Address(address): Address,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -35,6 +38,7 @@ pub async fn board(
         return Ok(pages::page(State(state), request).await);
     }
     let event = id.parse().map_err(|_| Error::NotFound)?;
+    let share = pages::share(&state, &headers, address).await?;
     let page = state.engine.events.board(event, query.from.unwrap_or(1)).await?;
     // Ranks and times never change: a page differs only by how many entries there are, and marks on its own.
     let full = page.entries.len() as u64 == BOARD_PAGE;
@@ -58,5 +62,5 @@ pub async fn board(
     }
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer.insert(header::VARY, HeaderValue::from_static("accept"));
-    Ok(response)
+    Ok(share.with(response)?)
 }

@@ -1,6 +1,6 @@
 //! Pictures of events and of the site, drawn for other sites to show (`og:image`).
 
-use crate::{AppState, reply::Refusal};
+use crate::{AppState, cookies::Address, pages, reply::Refusal};
 use app::texts::Lang;
 use axum::{
     extract::{Path, Query, State},
@@ -29,15 +29,20 @@ impl Asked {
 /// An event's title and when it opens.
 ///
 /// # Errors
-/// [`model::Error::NotFound`] unless the event is published; when it cannot be drawn; the database may fail.
+/// [`model::Error::NotFound`] unless the event is published; [`model::Error::TooMany`] and [`model::Error::Busy`] as of pages; when it
+/// cannot be drawn; the database may fail.
 pub async fn event(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
     Query(asked): Query<Asked>,
+    Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let share = pages::share(&state, &headers, address).await?;
     // Public events alone.
     let card = state.engine.events.view(event, &Actor::Visitor).await?.card;
+    // Pictures wait for a turn of their own, and keep no page from its.
+    drop(share);
     let t = asked.lang();
     let opens = card.moments.opens_at.civil();
     let seconds = if opens.second == 0 { String::new() } else { format!(":{:02}", opens.second) };

@@ -1,11 +1,12 @@
 //! Addresses as QR codes, to be printed or shown: an event's.
 
-use crate::{AppState, files, pages, reply::Refusal};
+use crate::{AppState, cookies::Address, files, pages, reply::Refusal};
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use engine::background;
 use image::{GrayImage, ImageFormat, Luma};
 use model::{Error, EventId, text};
 use qrcode::{Color, EcLevel, QrCode, render::svg};
@@ -25,14 +26,16 @@ pub fn as_svg(code: &QrCode) -> Response {
 /// The code as SVG.
 ///
 /// # Errors
-/// [`Error::NotFound`] unless the event is published; the database may fail.
+/// [`Error::NotFound`] unless the event is published; [`Error::TooMany`] and [`Error::Busy`] as of pages; the database may fail.
 pub async fn svg(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
+    Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let share = pages::share(&state, &headers, address).await?;
     let (code, name) = of_event(&state, event, &headers, "svg").await?;
-    Ok((kept(name), as_svg(&code)).into_response())
+    Ok(share.with((kept(name), as_svg(&code)).into_response())?)
 }
 
 /// The code as PNG.
@@ -42,9 +45,16 @@ pub async fn svg(
 pub async fn png(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
+    Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let share = pages::share(&state, &headers, address).await?;
     let (code, name) = of_event(&state, event, &headers, "png").await?;
+    let png = background::run(async move { as_png(&code) }).await?;
+    Ok(share.with((kept(name), [(header::CONTENT_TYPE, "image/png")], png).into_response())?)
+}
+
+fn as_png(code: &QrCode) -> Result<Vec<u8>, Error> {
     let side = (code.width() as u32 + 2 * QUIET) * MODULE;
     let picture = GrayImage::from_fn(side, side, |x, y| {
         let module = |at: u32| (at / MODULE).checked_sub(QUIET).filter(|at| *at < code.width() as u32);
@@ -53,7 +63,7 @@ pub async fn png(
     });
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).map_err(|_| Error::Internal)?;
-    Ok((kept(name), [(header::CONTENT_TYPE, "image/png")], bytes.into_inner()).into_response())
+    Ok(bytes.into_inner())
 }
 
 /// The code, and under which name it is kept by who wants it.

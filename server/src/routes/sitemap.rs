@@ -99,7 +99,12 @@ pub async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Respon
 }
 
 /// Which files there are.
-pub async fn index(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Refusal> {
+pub async fn index(
+    State(state): State<AppState>,
+    cookies::Address(address): cookies::Address,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let share = pages::share(&state, &headers, address).await?;
     let origin = escaped(&pages::origin(&state, &headers));
     let mut files: Vec<String> = ["pages", "creators", "markets"].map(str::to_owned).to_vec();
     if let Some((first, last)) = state.engine.pages.openings().await? {
@@ -111,7 +116,7 @@ pub async fn index(State(state): State<AppState>, headers: HeaderMap) -> Result<
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{files}</sitemapindex>\n"
     );
-    Ok((kept(XML), index).into_response())
+    Ok(share.with((kept(XML), index).into_response())?)
 }
 
 /// Year and month of all that two moments span, the newest first.

@@ -165,6 +165,11 @@ async fn road_addresses_are_found_by_the_public_service(on: On) {
     // As one types, and without scripts on the page, which leads to the form with what is chosen.
     let typed = people[0].get("/my/addresses/suggestions?q=%EC%84%B8%EC%A2%85%EB%8C%80%EB%A1%9C").await;
     assert_eq!(typed.json::<FoundAddresses>().await.unwrap(), found);
+    // No browser keeps it, as our own code reads it either.
+    let ours = client().get(site.url("/my/addresses/suggestions?q=%EA%B0%95")).header("accept", app::page::KIND);
+    let ours = ours.header("cookie", people[0].cookie()).send().await.unwrap();
+    let header = |name: &str| ours.headers()[name].to_str().unwrap();
+    assert_eq!((header("content-type"), header("cache-control")), (app::page::KIND, "private, no-store"));
     let page = people[0].get(&format!("{PAGE}?find=%EC%84%B8%EC%A2%85%EB%8C%80%EB%A1%9C")).await.text().await.unwrap();
     assert!(page.contains("postcode=04524"), "{page}");
     let chosen =

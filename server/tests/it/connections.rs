@@ -2,9 +2,11 @@
 
 use crate::support::{Site, client, program::free_address, request, socket::Page};
 use app::forms::Declaration;
+use futures::future::join_all;
 use model::{
     Error, EventId,
     live::{ToBrowser, ToServer},
+    wire,
 };
 use std::{
     net::SocketAddr,
@@ -137,7 +139,7 @@ async fn a_slow_download_is_not_cut_and_a_stalled_one_is() {
 async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_told_to_come_back() {
     // Room for a dozen pages, half of them of one address.
     let site = Site::configured(On::Sqlite, |config| config.pages_memory = 2 << 20).await;
-    let person = site.people(1).await.remove(0);
+    let (person, event) = (site.people(1).await.remove(0), site.event(model::HOUR, 5).await);
     let visit = async || {
         let page = client().get(format!("http://{}/", site.address)).header("accept", "text/html");
         page.send().await.unwrap()
@@ -168,6 +170,15 @@ async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_
         client().get(site.url("/")).header("accept", "application/json").send().await.unwrap().status() == 429
     })
     .await;
+    let beside = ["board", "chat", "qr.svg", "qr.png", "preview.png"].map(|name| format!("/events/{event}/{name}"));
+    eventually("nor for what else everybody may read of an event", async || {
+        let asked = beside.iter().map(|path| client().get(site.url(path)).header("accept", "*/*").send());
+        join_all(asked).await.into_iter().all(|answer| answer.unwrap().status() == 429)
+    })
+    .await;
+    for path in &beside {
+        assert_eq!(person.get(path).await.status(), 200, "{path}");
+    }
     drop(untaken);
     eventually("there is room again", async || visit().await.status() == 200).await;
     // Forms that are refused are pages as well, and count for the address that sent them.
@@ -192,6 +203,16 @@ async fn of_an_upload_nothing_is_read_before_it_has_a_place() {
         stream
     };
     let mut reading = [begin(&creator.cookie()).await, begin(&creator.cookie()).await];
+    // Half of a form that our own code sends.
+    let mut typed = TcpStream::connect(site.address).await.unwrap();
+    let head = format!(
+        "POST /api/set-mode HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\naccept: {}\r\ncontent-length: 12\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\r\nmode=s",
+        site.address,
+        member.cookie(),
+        wire::KIND
+    );
+    typed.write_all(head.as_bytes()).await.unwrap();
     run_for(200 * MS).await;
     let (stalls, began) = (Stalls::watch(), Instant::now());
     assert_eq!(status(&mut begin(&creator.cookie()).await).await, Some(429), "a third of one member");
@@ -203,6 +224,12 @@ async fn of_an_upload_nothing_is_read_before_it_has_a_place() {
         assert_eq!(status(stream).await, Some(408));
         assert_eq!(soon("it ends", stream.read(&mut [0; 64])).await.unwrap_or_default(), 0);
     }
+    // It is told so in bytes that it reads.
+    let mut answer = Vec::new();
+    let _ = soon("it ends", typed.read_to_end(&mut answer)).await;
+    let told = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+    assert!(answer.starts_with(b"HTTP/1.1 408 "), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(wire::decode::<Result<Option<String>, Error>>(&answer[told..]), Some(Err(Error::TooSlow)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
