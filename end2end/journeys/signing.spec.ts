@@ -85,18 +85,19 @@ test('going back after signing in shows who is here', { tag: '@once' }, async ({
   const email = newEmail();
   const name = await signUp(page, '', email);
   const browser = await chromium.launch(KEEPS_PAGES);
-  const own = await browser.newPage({ baseURL, locale: 'ko-KR' });
+  const context = await browser.newContext({ baseURL, locale: 'ko-KR' });
+  const own = await context.newPage();
   await own.goto('/deals');
   await own.goto('/terms');
   // In another tab: nothing on this one's way says so.
-  const other = await own.context().newPage();
+  const other = await context.newPage();
   await other.goto('/sign-in');
   await signIn(other, email);
   await expect(other.getByText(name).first()).toBeAttached();
   const ask = await asking(own);
   await Promise.race([ask('history.go(-1)'), own.waitForTimeout(1000)]);
   await expect.poll(() => ask('location.pathname')).toBe('/deals');
-  await expect.poll(() => ask(`document.querySelector('.who')?.textContent`)).toContain(name);
+  await expect.poll(async () => (await ask(`document.querySelector('.who')?.textContent`)) ?? '').toContain(name);
   await browser.close();
 });
 
