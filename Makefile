@@ -50,7 +50,6 @@ format:
 	cargo fmt --manifest-path bundle/Cargo.toml
 
 bench:                ## measure the figures of README against their baselines (ARGS="--quick")
-	@scripts/setup bench test
 	@scripts/bench $(ARGS)
 
 size:                 ## what the code that every page loads is made of (LINES=60 for more)

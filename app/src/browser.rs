@@ -6,9 +6,9 @@ use crate::{
 };
 use js_sys::Promise;
 use leptos::prelude::*;
-use model::{Error, MILLISECOND, SECOND, Span, wire};
+use model::{Error, wire};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Element;
+use web_sys::{Element, Event};
 
 /// The id of the element that holds [`Sent`].
 pub const SENT: &str = "sent";
@@ -74,18 +74,10 @@ pub fn read_again(here: String, changed: RwSignal<u32>, read: RwSignal<Result<Ve
     });
 }
 
-/// Loads the page anew, unless that was done a moment ago and did not help. Without it the page is still there, and its
-/// forms work as they do without scripts.
+/// Has the script in the document's head (`anew.js`) load the page anew. Until then it is still there, and its forms work as they do
+/// without scripts.
 pub fn load_anew() {
-    /// A second failure within this time is left alone.
-    const MOMENT: Span = SECOND.times(30);
-    const KEY: &str = "loaded-anew-at";
-    let Some(window) = web_sys::window() else { return };
-    let Ok(Some(kept)) = window.session_storage() else { return };
-    let last = kept.get_item(KEY).ok().flatten().and_then(|at| at.parse::<i64>().ok());
-    // Whole milliseconds: reading and writing fractions would be more code than everything here.
-    let now = js_sys::Date::now() as i64;
-    if last.is_none_or(|last| (now - last) * MILLISECOND > MOMENT) && kept.set_item(KEY, &now.to_string()).is_ok() {
-        let _ = window.location().reload();
+    if let (Some(window), Ok(outdated)) = (web_sys::window(), Event::new("outdated")) {
+        let _ = window.dispatch_event(&outdated);
     }
 }

@@ -17,6 +17,15 @@ use leptos::{
 use model::wire;
 use std::sync::Arc;
 
+/// What keeps a page usable that is not what the site is any more. It stands in each document: a file could be what is missing.
+///
+/// Where a part of the code or the style sheet does not come, it asks whether that build is here still, some times, since nodes may
+/// answer by turns; where it is not, or our own code has it do so (`load_anew`), it says so and loads the page anew:
+/// at once, and when that was in vain after waits, so that what a node says while others are restarted is not the last word, and not
+/// any more once somebody types. In the end the page is there as without scripts, with a link. And a page that says "signed out", which
+/// a browser kept to go back to, is loaded anew when somebody signed in since (`features/notices/live.js` notes that).
+pub const ANEW: &str = include_str!("anew.js");
+
 /// A document and the nonce that its scripts carry.
 pub struct Document {
     /// The HTML.
@@ -61,6 +70,8 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         let notices = reader.map(|reader| {
             view! { <script src=format!("{root}/notices.js") defer=true data-reader=reader nonce=use_nonce()></script> }
         });
+        let anew =
+            view! { <script data-build=root.clone() data-said=lang.outdated() nonce=use_nonce()>{ANEW}</script> };
         let sheet = style(format!("{root}/pkg/fiftynine.css"), sheet);
         let code = view! { <HydrationScripts options root />{file.map(code)} }.into_any();
         let code = if file == Some(SHARED) { code } else { after_load(code).into_any() };
@@ -76,6 +87,7 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                     <link rel="apple-touch-icon" href="/icons/apple-180.png" />
                     <link rel="manifest" href=paths::manifest(lang) />
+                    {anew}
                     {sheet}
                     {notices}
                     {code}

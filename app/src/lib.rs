@@ -23,7 +23,7 @@ pub mod texts;
 pub use browser::{load_anew, take_over};
 pub use components::words;
 #[cfg(feature = "ssr")]
-pub use document::{Document, Files, document};
+pub use document::{ANEW, Document, Files, document};
 
 use api::Changed;
 use boot::Refused;

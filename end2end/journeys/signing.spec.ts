@@ -1,5 +1,5 @@
 // Signing in where an app has its own browser, and what is left on the screen of whoever signed out.
-import { chromium, expect } from '@playwright/test';
+import { chromium, expect, type Page } from '@playwright/test';
 import { beCreator, fits, makeEvent, newEmail, PASSWORD, person, signIn, signUp, test } from './people';
 
 /** As these call themselves. */
@@ -32,6 +32,27 @@ for (const [app, userAgent] of Object.entries(BUILT_IN)) {
   }
 }
 
+/** As people's browsers are: pages are kept to go back to. */
+const KEEPS_PAGES = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--enable-features=CacheControlNoStoreEnterBackForwardCache'],
+  ignoreDefaultArgs: ['--disable-back-forward-cache'],
+};
+
+/** Asks a page something. Playwright's own view of one ends where the browser keeps it, so that the browser is asked directly. */
+async function asking(page: Page) {
+  let session = await page.context().newCDPSession(page);
+  // A page that is left or comes back ends what was being asked of it: the next is asked anew.
+  return async (expression: string) => {
+    try {
+      return (await session.send('Runtime.evaluate', { expression })).result.value;
+    } catch {
+      session = await page.context().newCDPSession(page);
+      return undefined;
+    }
+  };
+}
+
 test('where an app’s browser saves no files there is a way out of it', { tag: '@once' }, async ({ browser, page }) => {
   await beCreator(page);
   const address = await makeEvent(page, 3600);
@@ -60,23 +81,32 @@ test('where an app’s browser saves no files there is a way out of it', { tag: 
   await expect(page.locator('.outside')).toHaveCount(0);
 });
 
+test('going back after signing in shows who is here', { tag: '@once' }, async ({ baseURL, page }) => {
+  const email = newEmail();
+  const name = await signUp(page, '', email);
+  const browser = await chromium.launch(KEEPS_PAGES);
+  const context = await browser.newContext({ baseURL, locale: 'ko-KR' });
+  const own = await context.newPage();
+  await own.goto('/deals');
+  await own.goto('/terms');
+  // In another tab: nothing on this one's way says so.
+  const other = await context.newPage();
+  await other.goto('/sign-in');
+  await signIn(other, email);
+  await expect(other.getByText(name).first()).toBeAttached();
+  const ask = await asking(own);
+  await Promise.race([ask('history.go(-1)'), own.waitForTimeout(1000)]);
+  await expect.poll(() => ask('location.pathname')).toBe('/deals');
+  await expect.poll(async () => (await ask(`document.querySelector('.who')?.textContent`)) ?? '').toContain(name);
+  await browser.close();
+});
+
 test('going back after signing out shows nothing of whoever was here', { tag: ['@core', '@once'] }, async ({ baseURL, page }) => {
   const email = newEmail();
   const name = await signUp(page, '', email);
-  // As people's browsers are: pages are kept to go back to. Its own view of a page ends then, so that the browser is asked directly.
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--enable-features=CacheControlNoStoreEnterBackForwardCache'];
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const browser = await chromium.launch(KEEPS_PAGES);
   const own = await browser.newPage({ baseURL, locale: 'ko-KR' });
-  let session = await own.context().newCDPSession(own);
-  // A page that is left or comes back ends what was being asked of it: the next is asked anew.
-  const ask = async (expression: string) => {
-    try {
-      return (await session.send('Runtime.evaluate', { expression })).result.value;
-    } catch {
-      session = await own.context().newCDPSession(own);
-      return undefined;
-    }
-  };
+  const ask = await asking(own);
   await own.goto('/sign-in?next=/my');
   await own.getByLabel('이메일').fill(email);
   await own.getByLabel('비밀번호').fill(PASSWORD);

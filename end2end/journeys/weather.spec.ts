@@ -139,6 +139,27 @@ async function left(shown: Locator): Promise<number> {
   return parts.reduce((sum, part) => sum * 60 + part, 0);
 }
 
+test('a page whose build no node has any more says so and loads itself anew, and later once more', { tag: '@once' }, async ({ browser, page, viewport }) => {
+  await beCreator(page);
+  const address = await makeEvent(page, 300, 1);
+  const [one] = await person(browser, { viewport });
+  await signUp(one);
+  let loaded = 0;
+  one.on('request', request => { if (request.isNavigationRequest()) loaded++; });
+  // As nodes of another build answer.
+  const another = { status: 404, headers: { 'cache-control': 'no-store' } };
+  await one.route(/\/build\/[0-9a-f]+$/, route => route.fulfill(another));
+  await one.route(/\/pkg\/fiftynine\.js$/, route => loaded > 2 ? route.continue() : route.fulfill(another));
+  await one.goto(address, { waitUntil: 'commit' });
+  // The second time it waits for some seconds, in which it is what it is without scripts.
+  await expect.poll(() => loaded).toBe(2);
+  await expect(one.locator('.told a')).toHaveText('새 버전이 나왔어요. 새로고침해 주세요.');
+  await expect(one.locator('.dock form[method=post] button')).toBeVisible();
+  await expect.poll(() => loaded, { timeout: 30_000 }).toBe(3);
+  await live(one);
+  await expect(one.locator('.told a')).toHaveCount(0);
+});
+
 test('a machine that slept: the clock is right at once, and a dead socket is replaced', async ({ browser, page, viewport }) => {
   await beCreator(page);
   const address = await makeEvent(page, 900, 3);

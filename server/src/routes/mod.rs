@@ -85,7 +85,9 @@ pub fn table() -> Vec<Plain> {
         plain("/items", Right::Anyone, get(items::suggested)),
         plain("/my/addresses/suggestions", Right::Active, get(addresses::suggested)),
         plain("/notices/stream", Right::Active, get(notices::stream)),
+        plain("/build/{version}", Right::Anyone, get(code::known)),
         plain("/build/{version}/notices.js", Right::Anyone, get(code::notices)),
+        plain("/build/{version}/pkg/{name}", Right::Anyone, get(code::file)),
         plain("/manifest.webmanifest", Right::Anyone, get(installing::manifest)),
         plain("/robots.txt", Right::Anyone, get(sitemap::robots)),
         plain("/sitemap.xml", Right::Anyone, get(sitemap::index)),
@@ -125,17 +127,10 @@ pub fn router(state: AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(any(pages::page).with_state(state.clone()));
-    let code = ServiceBuilder::new()
-        .layer(from_fn_with_state(state.clone(), code::kept))
-        .service(ServeDir::new(site.join(code::FOLDER)).precompressed_br().precompressed_gzip());
     let plain = table().into_iter().fold(Router::new(), |router, plain| router.route(plain.path, plain.answers));
     let plain = api::all().into_iter().fold(plain, |router, operation| router.route(operation.path, operation.route));
-    let surrounded = plain
-        .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .route("/", get(pages::page))
-        .nest_service(code::PATH, code)
-        .fallback_service(files)
-        .layer(
+    let surrounded =
+        plain.layer(DefaultBodyLimit::max(FORM_LIMIT)).route("/", get(pages::page)).fallback_service(files).layer(
             ServiceBuilder::new()
                 .layer(from_fn(surround))
                 .layer(from_fn(error_page::instead_of_json))

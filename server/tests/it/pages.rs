@@ -39,6 +39,7 @@ async fn who_comes_first_waits_for_no_style_sheet_and_who_comes_again_asks_for_n
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("pkg")).unwrap();
     std::fs::write(folder.path().join("pkg/fiftynine.css"), ".bell { color: red }").unwrap();
+    std::fs::write(folder.path().join("pkg/fiftynine.css.br"), "small").unwrap();
     let site = Site::configured(On::Sqlite, |config| config.site_dir = folder.path().to_owned()).await;
     let (_, first) = page(&site, "/", "ko").await;
     assert!(first.contains(".bell { color: red }") && !first.contains("rel=\"stylesheet\""));
@@ -47,15 +48,35 @@ async fn who_comes_first_waits_for_no_style_sheet_and_who_comes_again_asks_for_n
     assert!(!again.contains(".bell"));
     let (_, sheet) = again.split_once("rel=\"stylesheet\" href=\"").unwrap();
     let sheet = sheet.split('"').next().unwrap();
-    let kept = async |path: &str| {
-        let file = client().get(site.url(path)).send().await.unwrap();
-        (file.status().as_u16(), file.headers()["cache-control"].to_str().unwrap().to_owned())
+    let ask = async |path: &str, takes: &str| {
+        let file = client().get(site.url(path)).header("accept-encoding", takes).send().await.unwrap();
+        let named = |name: &str| file.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let said = [named("cache-control"), named("content-encoding"), named("content-type")];
+        (file.status().as_u16(), said, file.text().await.unwrap())
     };
-    assert_eq!(kept(sheet).await, (200, "public, max-age=31536000, immutable".into()));
-    // What another build is asked for here is not what it says it is, and nothing that is not there is kept.
-    let others = format!("/build/0123456789abcdef/{}", sheet.splitn(4, '/').last().unwrap());
-    assert_eq!(kept(&others).await, (200, "no-cache".into()));
-    assert_eq!(kept(&sheet.replace("fiftynine", "nothing")).await, (404, "no-cache".into()));
+    let ours =
+        |coding: &str| ["public, max-age=31536000, immutable", coding, "text/css; charset=utf-8"].map(str::to_owned);
+    let rules = ".bell { color: red }".to_owned();
+    assert_eq!(ask(sheet, "gzip;q=0, identity").await, (200, ours(""), rules.clone()));
+    assert_eq!(ask(sheet, "gzip, br;q=0.9").await, (200, ours("br"), "small".into()));
+    // What is copied over it is another build's.
+    std::fs::write(folder.path().join("pkg/fiftynine.css"), ".bell { color: blue }").unwrap();
+    assert_eq!(ask(sheet, "identity").await, (200, ours(""), rules));
+    // A node has nothing of another build, and what it has not is nowhere kept.
+    let root = sheet.split_once("/pkg/").unwrap().0;
+    let others = "/build/0123456789abcdef";
+    for path in [
+        sheet.replace(root, others),
+        sheet.replace("fiftynine", "nothing"),
+        format!("{others}/notices.js"),
+        others.to_owned(),
+    ] {
+        let (status, [kept, ..], _) = ask(&path, "br").await;
+        assert_eq!((status, kept.as_str()), (404, "no-store"), "{path}");
+    }
+    // By which a page that misses something finds out whether that is why.
+    assert!(first.contains(&format!("data-build=\"{root}\"")));
+    assert_eq!(client().head(site.url(root)).send().await.unwrap().status(), 204);
 }
 
 both!(what_is_not_there_is_404_with_a_way_back);

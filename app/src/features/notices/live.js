@@ -7,6 +7,11 @@
   const visible = () => document.visibilityState === "visible";
   let source, leaving, waiting, hiding, last, heard = 0, failures = 0, stopped = false;
 
+  // What a browser kept of pages that say "signed out" is not true any more: coming back, they compare this (`anew.js`).
+  try {
+    localStorage.setItem("signed-in", Date.now());
+  } catch {}
+
   // The last number, from which the next tab goes on.
   const kept = (number) => {
     try {
@@ -110,6 +115,7 @@
     // What somebody looked for is nothing to whoever comes after them.
     try {
       localStorage.removeItem("searched");
+      localStorage.removeItem("signed-in");
     } catch {}
     stopped = true;
     close();
