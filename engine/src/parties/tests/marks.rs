@@ -31,6 +31,8 @@ async fn standings_are_exact_after_every_change(on: On) {
     let who = &people[0];
     let standing = async || scene.parties.standings.of(id(who)).await.unwrap();
     assert_eq!((standing().await.penalties, standing().await.badge()), (0, None));
+    let joined = scene.party(4, true).await;
+    scene.act(who, joined, ASK).await.unwrap();
     let party = scene.met(&people).await;
     assert_eq!(standing().await.badge(), Some(Badge::Star), "one party done");
     let mut parties = vec![party];
@@ -50,6 +52,12 @@ async fn standings_are_exact_after_every_change(on: On) {
     assert_eq!(refusal(scene.act(who, asked, ASK).await), PartyError::Blocked.into());
     let draft = scene.draft(3, true);
     assert_eq!(refusal(scene.parties.create(who, request(), &draft).await), PartyError::Blocked.into());
+    // What they had joined goes on.
+    scene.parties.say(who, joined, request(), "저는 가요").await.unwrap();
+    let later = Meeting { from: NOW + 8 * HOUR, to: NOW + 9 * HOUR };
+    scene.act(&scene.leader, joined, Action::Propose(later)).await.unwrap();
+    scene.act(who, joined, Action::Agree(true)).await.unwrap();
+    assert_eq!(scene.parties.view(who, joined).await.unwrap().card.meets, later);
     let view = scene.parties.view(&Actor::Visitor, parties[0]).await.unwrap();
     let badge = |member: MemberId| view.members.iter().find(|line| line.member == member).unwrap().badge;
     assert_eq!([badge(id(who)), badge(id(&people[1]))], [Some(Badge::Ghost), Some(Badge::Star)]);
@@ -78,6 +86,23 @@ async fn standings_are_exact_after_every_change(on: On) {
         scene.clock.set(NOW + 5 * HOUR + 90 * DAY + after);
         assert_eq!(standing().await.penalties, count);
     }
+}
+
+#[tokio::test]
+async fn what_another_node_changed_is_not_remembered_here() {
+    let scene = Scene::new(On::Sqlite).await;
+    let (people, bus) = (scene.people(1).await, scene.parties.bus.clone());
+    let who = id(&people[0]);
+    let (invalidation, db, clock) = (Invalidation::new(bus.clone()), scene.db.clone(), scene.clock.clone());
+    let there = Parties::new(db, clock, Limits::default(), invalidation, bus, None);
+    let following = tokio::spawn(there.clone().follow());
+    ::testing::eventually("it follows", async || there.standings.changes() > 0).await;
+    let party = scene.met(&people).await;
+    assert_eq!(there.standings.of(who).await.unwrap().penalties, 0);
+    scene.act(&scene.leader, party, Action::Attended { member: who, came: false }).await.unwrap();
+    let told = async || there.standings.of(who).await.unwrap().penalties == 1;
+    ::testing::eventually("it is told", told).await;
+    following.abort();
 }
 
 both!(who_is_suspended_leaves_and_appeals_like_others);

@@ -228,9 +228,8 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
         (b"PK\x03\x04xl".as_slice(), "CSV로 저장해서 올려 주세요"),
         (b"Order,State\n\xFF,paid\n".as_slice(), "2번째 줄을 읽을 수 없어요"),
     ] {
-        let form = Form::new()
-            .text("event", event.to_string())
-            .part("list", Part::bytes(list.to_vec()).file_name("x.csv"));
+        let form =
+            Form::new().text("event", event.to_string()).part("list", Part::bytes(list.to_vec()).file_name("x.csv"));
         let page = format!("http://{}/creator/events/{event}/orders?do=import-shipments", scene.site.address);
         let answer =
             client().post(page).multipart(form).header("cookie", scene.seller.cookie()).header("accept", "text/html");
