@@ -14,20 +14,34 @@ const WORKBOOK: &[u8] = b"PK\x03\x04";
 pub(crate) type Headings<const N: usize> = [(&'static str, &'static str); N];
 
 /// The text of a list: UTF-8 where it is that, else CP949.
-fn decode(list: &[u8]) -> Result<Cow<'_, str>, FieldError> {
+///
+/// # Errors
+/// The first line that cannot be read, counted from one.
+fn decode(list: &[u8]) -> Result<Cow<'_, str>, usize> {
     let list = list.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(list);
     if let Ok(text) = std::str::from_utf8(list) {
         return Ok(text.into());
     }
     // What the Encoding Standard calls EUC-KR is CP949.
-    EUC_KR.decode_without_bom_handling_and_without_replacement(list).ok_or(FieldError::Invalid)
+    EUC_KR.decode_without_bom_handling_and_without_replacement(list).ok_or_else(|| unreadable(list))
+}
+
+/// Of a list in neither encoding the first line that is in neither by itself; where lines of both stand together, the first that is
+/// not UTF-8. No letter of either encoding has the end of a line within it.
+fn unreadable(list: &[u8]) -> usize {
+    let utf8 = |line: &[u8]| std::str::from_utf8(line).is_ok();
+    let cp949 = |line: &[u8]| EUC_KR.decode_without_bom_handling_and_without_replacement(line).is_some();
+    let lines = || list.split(|byte| *byte == b'\n');
+    let first = lines().position(|line| !utf8(line) && !cp949(line)).or_else(|| lines().position(|line| !utf8(line)));
+    first.map_or(1, |before| before + 1)
 }
 
 /// Reads a list whole: what `typed` makes of each row's columns, in the order of `headings`, with its line.
 ///
 /// # Errors
 /// [`model::Error::Invalid`], with fields called `csv` (the list: empty, unreadable, or longer than `most` rows), `workbook` (it is
-/// one, and no list), `csv:1:name` (a heading that is missing), `csv:7:name` (a value, by line and column).
+/// one, and no list), `csv:7` (a line in no encoding that is read), `csv:1:name` (a heading that is missing), `csv:7:name` (a value, by
+/// line and column).
 pub(crate) fn read<const N: usize, T>(
     list: &[u8],
     headings: Headings<N>,
@@ -42,7 +56,7 @@ pub(crate) fn read<const N: usize, T>(
     if list.starts_with(WORKBOOK) {
         return Err(wrong("workbook", FieldError::Invalid));
     }
-    let text = decode(list).map_err(|error| wrong("csv", error))?;
+    let text = decode(list).map_err(|line| wrong(&format!("csv:{line}"), FieldError::Invalid))?;
     if text.trim().is_empty() {
         return Err(wrong("csv", FieldError::Required));
     }

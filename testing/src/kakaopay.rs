@@ -226,10 +226,13 @@ impl Books {
                 if !expect(fresh, "the same refund again") {
                     return (400, error(-780));
                 }
+                if more == DECLINED {
+                    return (400, error(-782));
+                }
                 bill.cancelled.push((payload.clone(), amount));
                 bill.status = if amount == left { "CANCEL_PAYMENT" } else { "PART_CANCEL_PAYMENT" };
                 let mut known = bill.known();
-                known["approved_cancel_amount"] = json!({ "total": amount });
+                known["approved_cancel_amount"] = json!({ "total": amount + more });
                 known["payload"] = json!(payload);
                 (200, known)
             }

@@ -300,9 +300,14 @@ impl Books {
                 if !expect(fresh, "the same refund again") {
                     return (409, error("INVALID_REQUEST"));
                 }
-                payment.cancelled.push((reason, amount));
+                if more == DECLINED {
+                    let mut failed = cancellation(&(reason, amount));
+                    failed["status"] = json!("FAILED");
+                    return (200, json!({ "cancellation": failed }));
+                }
+                payment.cancelled.push((reason.clone(), amount));
                 payment.status = if amount == left { "CANCELLED" } else { "PARTIAL_CANCELLED" };
-                (200, json!({ "cancellation": payment.cancelled.last().map(cancellation) }))
+                (200, json!({ "cancellation": cancellation(&(reason, amount + more)) }))
             }
             _ => (404, error("NOT_FOUND")),
         }

@@ -2,9 +2,11 @@
 
 use axum::{
     Router,
+    body::Body,
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use futures::stream::once;
 use serde_json::Value;
 use std::{sync::Mutex, time::Duration};
 use tokio::{net::TcpListener, task::AbortHandle};
@@ -20,7 +22,9 @@ pub enum Wrong {
     Garbled,
     /// It is done, and the answer takes so long.
     Slow(Duration),
-    /// It is done with so many won more.
+    /// It is done, and the connection is cut in the midst of the answer.
+    Cut,
+    /// It is done with so many won more. What is given back is what was asked for, and only the answer says so many more.
     More(i64),
     /// Whoever is behind the provider says no for good.
     Declined,
@@ -28,7 +32,7 @@ pub enum Wrong {
     Key,
 }
 
-/// In the place of how many won more are taken: none ever will be.
+/// In the place of how many won more are taken, or said to be given back: none are.
 pub(crate) const DECLINED: i64 = i64::MIN;
 
 /// What every stand-in has.
@@ -98,6 +102,11 @@ impl Shared {
             Some(Wrong::Garbled) => {
                 work(0);
                 Html("<h1>Bad gateway</h1>").into_response()
+            }
+            Some(Wrong::Cut) => {
+                work(0);
+                let cut = once(async { Err::<Vec<u8>, _>(std::io::Error::other("cut")) });
+                Body::from_stream(cut).into_response()
             }
             Some(Wrong::Declined) => answered(work(DECLINED)),
             Some(Wrong::Key) => json(401, &refusal),

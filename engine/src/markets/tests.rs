@@ -105,6 +105,15 @@ async fn lists_are_taken_whole_or_not_at_all(on: On) {
     assert_eq!(scene.count("select count(*) from markets").await, 0, "nothing half-imported");
     let refused = scene.markets.import_items(&scene.member, b"category,name\nmeat,x\n").await.unwrap_err().public();
     assert_eq!(refused, Refusal::Forbidden);
+    // In either encoding a line that is in neither is named, and those before it are not taken.
+    let good = "이름,종류,주소,위도,경도\n가,기타,나,37.5,127\n";
+    for good in [good.as_bytes().to_vec(), encoding_rs::EUC_KR.encode(good).0.into_owned()] {
+        let broken = [good.as_slice(), b"\xFF,x,y,36,127\n"].concat();
+        let refused = scene.markets.import_markets(&admin, &broken).await.unwrap_err().public();
+        let Refusal::Invalid { fields } = refused else { panic!("{refused}") };
+        assert_eq!(fields.0, [("csv:3".to_owned(), FieldError::Invalid)]);
+    }
+    assert_eq!(scene.count("select count(*) from markets").await, 0);
 
     let list = list.replace("95", "36");
     assert_eq!(scene.markets.import_markets(&admin, list.as_bytes()).await.unwrap(), 2);

@@ -190,6 +190,11 @@ impl Payments {
         drop(turn);
         self.point().await;
         match answer {
+            // An answer that says something else than was asked for is not believed: what the provider has in its books counts.
+            Answer::Ok(amount) if !refund.closes && amount != refund.amount => {
+                tracing::warn!(refund = %refund.id, amount = amount.0, "a provider says that it gave back another amount than is owed");
+                self.step_refund(&mut refund, RefundStep::Unknown, "unknown").await.map(|_| ())
+            }
             Answer::Ok(amount) => retried!(self.refunded(&row, &refund, amount)),
             Answer::Declined(decline) => self.refused(&mut refund, decline).await,
             Answer::Unknown(_) => self.step_refund(&mut refund, RefundStep::Unknown, "unknown").await.map(|_| ()),

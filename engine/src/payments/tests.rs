@@ -460,17 +460,20 @@ async fn a_refund_is_asked_for_until_it_is_done(on: On) {
     *told.cancel.lock().unwrap() = Some(Answer::Declined(Decline::Refused));
     later().await;
     assert_eq!((state().await.as_str(), told.cancelled.lock().unwrap().len()), ("unknown", 2), "it did not");
-    // It had done so after all.
+    // It says that it did, and with another amount: what it has in its books counts.
+    *told.cancel.lock().unwrap() = Some(Answer::Ok(Won(8_000)));
+    later().await;
+    assert_eq!((state().await.as_str(), told.cancelled.lock().unwrap().len()), ("unknown", 3), "that is not believed");
     told.returned.lock().unwrap().push((refund, Won(9_000)));
     later().await;
-    assert_eq!((state().await.as_str(), told.cancelled.lock().unwrap().len()), ("refunded", 2));
+    assert_eq!((state().await.as_str(), told.cancelled.lock().unwrap().len()), ("refunded", 3));
     assert!(
         told.cancelled.lock().unwrap().iter().all(|asked| *asked == (refund, Back::Part(Won(9_000)))),
         "by one key"
     );
     assert_eq!(shop.told(payment.id).await, ["go", "paid", "refunded"]);
     later().await;
-    assert_eq!(told.cancelled.lock().unwrap().len(), 2, "it is over");
+    assert_eq!(told.cancelled.lock().unwrap().len(), 3, "it is over");
     shop.checked().await;
 }
 

@@ -245,6 +245,7 @@ impl Sales {
             rank: row.rank as u64,
             price: row.price,
             units_given_back: row.units_back as u32,
+            refund_arrived: row.refunded,
             paying: row.paying.is_some(),
             delivery: delivery.unwrap_or_default(),
             history,

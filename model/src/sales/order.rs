@@ -237,6 +237,8 @@ pub struct OrderView {
     pub price: i64,
     /// Units that were given back.
     pub units_given_back: u32,
+    /// How many of the won that were given back have arrived with the buyer.
+    pub refund_arrived: i64,
     /// Whether somebody is paying for it at this moment.
     pub paying: bool,
     /// Where it goes; empty for what is not sent.

@@ -128,7 +128,9 @@ async fn neighbours_meet_without_scripts(on: On) {
     let around = client().get(site.url("/parties?lat=37.5446&lng=127.0559&km=1")).header("accept", "text/html").send();
     let around = around.await.unwrap().text().await.unwrap();
     assert!(around.contains(party) && around.contains("올리브유 5L") && around.contains("0m"));
-    assert!(page(stranger, party).await.contains("3,333"));
+    // What it costs, and what it means to leave late, stands there before anybody joins.
+    let terms = page(stranger, party).await;
+    assert!(terms.contains("3,333") && terms.contains("모임 3시간 전부터, 또는 모임이 확정된 뒤에 나가면 늦은 취소라"));
 
     assert_eq!(leader.change(party, "join-party", &with("shares", "1")).await.status(), 409, "one's own");
     for neighbour in [first, second] {

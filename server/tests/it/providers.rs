@@ -1,6 +1,8 @@
 //! Paying through KakaoPay and PortOne: the site as it is, and in their places servers that check what they receive and go wrong
 //! as they are told. Each case says how the payment, the order, its units and the money end.
 
+mod refunds;
+
 use crate::{
     sales::{Scene, deal},
     support::{Person, Site, client, config, draft, request},
@@ -173,7 +175,12 @@ impl Market {
     async fn buying(&self, way: PayWay) -> Buying {
         let event = self.sale().await;
         let buyer = self.scene.site.people(1).await.remove(0);
-        assert_eq!(self.scene.press(&buyer, event, 1, false).await.unwrap().state, EntryState::Checkout);
+        self.buys(buyer, event, 1, way).await
+    }
+
+    /// The same of so many in any sale.
+    async fn buys(&self, buyer: Person, event: EventId, units: u32, way: PayWay) -> Buying {
+        assert_eq!(self.scene.press(&buyer, event, units, false).await.unwrap().state, EntryState::Checkout);
         let link = self.begin(&buyer, event, way.name()).await.unwrap();
         let payment: PaymentId = link.split('/').nth(2).unwrap().parse().unwrap();
         let at = match way {

@@ -5,7 +5,7 @@ use super::{AdminTabs, functions::RefundOrder, parts::member_link};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    features::orders::{History, state_name},
+    features::orders::{History, MoneyBack, state_name},
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -41,8 +41,6 @@ pub fn view((details, request): (OrderDetails, RequestId)) -> impl IntoView {
         let to = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
         view! { <div><dt>{t.receiver()}</dt><dd translate="no">{to}</dd></div> }
     });
-    let back = (line.refunded > 0)
-        .then(|| view! { <div><dt>{t.refunded()}</dt><dd>{t.in_won(line.refunded as u64)}</dd></div> });
     let (form, of_order) = (FormState::of::<RefundOrder>(), number.clone());
     let refund = refundable.then(|| {
         view! {
@@ -65,7 +63,7 @@ pub fn view((details, request): (OrderDetails, RequestId)) -> impl IntoView {
             <dl class="sum">
                 <div><dt>{t.order_buyer()}</dt><dd>{buyer}</dd></div>
                 <div><dt>{t.sum()}</dt><dd><b>{t.in_won(line.amount.max(0) as u64)}</b></dd></div>
-                {back}
+                <MoneyBack refunded=line.refunded arrived=order.refund_arrived />
                 <div><dt>{t.sold_by()}</dt><dd>{order.seller}</dd></div>
                 <div><dt>{t.order_made()}</dt><dd>{t.moment(line.at)}</dd></div>
                 {goes}

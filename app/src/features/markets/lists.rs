@@ -100,7 +100,7 @@ fn List(
     }
 }
 
-/// What is wrong with a list, by the name that the engine gives it: `csv`, `csv:1:name`, `csv:7:latitude`.
+/// What is wrong with a list, by the name that the engine gives it: `csv`, `csv:7`, `csv:1:name`, `csv:7:latitude`.
 fn what_is_wrong(t: Lang, field: &str, error: &FieldError) -> String {
     let mut parts = field.splitn(3, ':').skip(1);
     match (parts.next(), parts.next()) {

@@ -87,18 +87,20 @@ texts! {
     demonstration: "체험용", "Demonstration";
     list_empty: "비어 있는 파일이에요.", "The file is empty.";
     list_unreadable: "UTF-8이나 CP949로 된 CSV가 아니에요.", "This is not a CSV in UTF-8 or CP949.";
+    list_line_unreadable(line): "{line}번째 줄을 읽을 수 없어요. UTF-8이나 CP949로 저장해서 올려 주세요.", "Line {line} cannot be read. Please save the list in UTF-8 or CP949.";
     list_too_long(rows: count): "{rows}줄까지 한 번에 올릴 수 있어요.", "A list has at most {rows} rows.";
     list_is_workbook: "엑셀 파일이에요. CSV로 저장해서 올려 주세요.", "This is a workbook. Please save it as CSV and upload that.";
     list_taken: "목록을 넣었어요.", "The list was imported.";
 }
 
 impl Lang {
-    /// What is wrong with a list that may have so many rows, by the name that the engine gives it: `csv`, or `workbook`.
+    /// What is wrong with a list that may have so many rows, by the name that the engine gives it: `csv`, `csv:7` or `workbook`.
     pub(crate) fn list_error(self, field: &str, error: &FieldError, rows: u64) -> String {
-        match error {
+        match (error, field.strip_prefix("csv:")) {
             _ if field == "workbook" => self.list_is_workbook().to_owned(),
-            FieldError::Required => self.list_empty().to_owned(),
-            FieldError::TooLarge => self.list_too_long(rows),
+            (_, Some(line)) => self.list_line_unreadable(line),
+            (FieldError::Required, _) => self.list_empty().to_owned(),
+            (FieldError::TooLarge, _) => self.list_too_long(rows),
             _ => self.list_unreadable().to_owned(),
         }
     }

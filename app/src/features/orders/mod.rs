@@ -13,4 +13,4 @@ pub mod tickets;
 
 #[cfg(feature = "ssr")]
 pub use parts::state_named;
-pub use parts::{History, state_name};
+pub use parts::{History, MoneyBack, state_name};

@@ -2,7 +2,7 @@
 
 use super::{
     functions::{AskReturn, ConfirmArrival, GiveBack},
-    parts::{History, state_name},
+    parts::{History, MoneyBack, state_name},
     tickets::TicketCard,
 };
 #[cfg(feature = "ssr")]
@@ -50,8 +50,6 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let goes = (!to.name.is_empty()).then(|| {
         view! { <div><dt>{t.receiver()}</dt><dd>{format!("{} · {} {} {}", to.name, to.phone, to.address, to.detail)}</dd></div> }
     });
-    let back = (line.refunded > 0)
-        .then(|| view! { <div><dt>{t.refunded()}</dt><dd>{t.in_won(line.refunded as u64)}</dd></div> });
     let tickets = order.tickets.iter().cloned().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
     let tickets = (!order.tickets.is_empty()).then(
         || view! { <section class="tickets"><h2>{t.my_tickets()}</h2><OpenOutside /><ul>{tickets}</ul></section> },
@@ -84,7 +82,7 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
             <dl class="sum">
                 <div><dt>{count(line.kind, line.units)}</dt><dd>{t.in_won(order.price as u64)}</dd></div>
                 <div><dt>{t.sum()}</dt><dd><b>{t.in_won(line.amount as u64)}</b></dd></div>
-                {back}
+                <MoneyBack refunded=line.refunded arrived=order.refund_arrived />
                 <div><dt>{t.sold_by()}</dt><dd>{order.seller.clone()}</dd></div>
                 {goes}
             </dl>

@@ -71,6 +71,20 @@ fn step_words(t: Lang, by: By, what: &OrderEvent) -> String {
     }
 }
 
+/// What was given back of an order: what has arrived, and what is on its way.
+#[component]
+pub fn MoneyBack(
+    /// All of it, in won.
+    refunded: i64,
+    /// What has arrived.
+    arrived: i64,
+) -> impl IntoView {
+    let t = lang();
+    let parts = [(t.refunded(), arrived), (t.refund_coming(), refunded - arrived)];
+    let row = |(words, won): (&'static str, i64)| view! { <div><dt>{words}</dt><dd>{t.in_won(won as u64)}</dd></div> };
+    parts.into_iter().filter(|(_, won)| *won > 0).map(row).collect_view()
+}
+
 /// What happened to an order, oldest first.
 #[component]
 pub fn History(

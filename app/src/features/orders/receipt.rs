@@ -22,9 +22,10 @@ pub fn view(order: OrderView) -> impl IntoView {
     let line = order.line;
     let number = line.number.as_ref().map(ToString::to_string).unwrap_or_default();
     head::title(format!("{} {number}", t.receipt()));
+    let words = if order.refund_arrived < line.refunded { t.refund_coming() } else { t.refunded() };
     let back = (line.refunded > 0).then(|| {
         view! {
-            <tr><th scope="row">{t.refunded()}</th><td>{format!("−{}", t.in_won(line.refunded as u64))}</td></tr>
+            <tr><th scope="row">{words}</th><td>{format!("−{}", t.in_won(line.refunded as u64))}</td></tr>
             <tr><th scope="row">{t.kept()}</th><td>{t.in_won((line.amount - line.refunded) as u64)}</td></tr>
         }
     });

@@ -67,6 +67,7 @@ texts! {
     receipt: "영수증", "Receipt";
     receipt_hint: "이 페이지를 인쇄해서 쓸 수 있어요.", "This page can be printed.";
     refunded: "환불", "Refunded";
+    refund_coming: "환불 예정", "To be refunded";
     kept: "최종 결제 금액", "Paid in the end";
     sold_by: "판매자", "Sold by";
     ordered_at: "주문 시각", "Ordered at";

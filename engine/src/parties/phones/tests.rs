@@ -280,3 +280,33 @@ async fn marks_and_suspensions_follow_a_number_to_a_new_account(on: On) {
     scene.confirm(&fourth, number, away(2)).await.unwrap();
     assert!(!scene.db.sql("select 1 from phone_codes where expires_at < $1").bind(NOW).exists().await.unwrap());
 }
+
+both!(marks_and_suspensions_follow_a_number_of_whoever_left_the_site, "multi_thread");
+async fn marks_and_suspensions_follow_a_number_of_whoever_left_the_site(on: On) {
+    let scene = Scene::new(on).await;
+    let numbers = ["010-1234-5678", "010-9876-5432"];
+    let (marked, suspended) = (scene.newcomer(10).await, scene.newcomer(11).await);
+    for (who, number) in [&marked, &suspended].into_iter().zip(numbers) {
+        scene.confirm(who, number, HERE).await.unwrap();
+    }
+    for _ in 0..3 {
+        let party = scene.met(std::slice::from_ref(&marked)).await;
+        scene.act(&scene.leader, party, Action::Attended { member: id(&marked), came: false }).await.unwrap();
+    }
+    scene.clock.set(NOW + model::SECOND);
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set suspended_at = $2 where id = $1").bind(id(&suspended)).bind(NOW).run().await.unwrap();
+    tx.commit().await.unwrap();
+    for who in [&marked, &suspended] {
+        let hash = scene.db.sql("select password_hash from members where id = $1").bind(id(who));
+        let (hash,): (String,) = hash.one().await.unwrap();
+        crate::personal::leave(&scene.db, id(who), &hash, &[], scene.clock.now()).await.unwrap();
+    }
+    // They sign up anew, and confirm the numbers that they had.
+    let (anew, again) = (scene.newcomer(12).await, scene.newcomer(13).await);
+    scene.confirm(&anew, numbers[0], away(1)).await.unwrap();
+    assert_eq!(scene.parties.standings.of(id(&anew)).await.unwrap().penalties, 3);
+    let open = scene.party(4, true).await;
+    assert_eq!(refusal(scene.act(&anew, open, ASK).await), PartyError::Blocked.into());
+    assert_eq!(refusal(scene.confirm(&again, numbers[1], away(2)).await), PhoneError::Suspended.into());
+}

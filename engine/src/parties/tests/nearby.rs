@@ -214,3 +214,27 @@ async fn an_admin_corrects_a_market_and_merges_those_that_are_one(on: On) {
     let rows: Vec<_> = audit.iter().map(|(action, market, _)| (action.as_str(), *market)).collect();
     assert_eq!(rows, [("correct_market", Some(market)), ("merge_market", Some(gone))]);
 }
+
+both!(homes_are_kept_and_forgotten);
+async fn homes_are_kept_and_forgotten(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, leader, .. } = &scene;
+    assert_eq!(parties.home(leader).await.unwrap(), None);
+    parties.set_home(leader, "37.5446", "127.0559").await.unwrap();
+    parties.set_home(leader, "-90", "180").await.unwrap();
+    assert_eq!(parties.home(leader).await.unwrap(), Some(Coordinates { latitude: -90.0, longitude: 180.0 }));
+    for (latitude, longitude, field) in [("90.1", "0", "latitude"), ("0", "-180.5", "longitude"), ("", "0", "latitude")]
+    {
+        let refused = refusal(parties.set_home(leader, latitude, longitude).await);
+        assert!(matches!(&refused, Refusal::Invalid { fields } if fields.of(field).is_some()), "{refused}");
+    }
+    assert_eq!(refusal(parties.set_home(&Actor::Visitor, "0", "0").await), Refusal::SignedOut);
+    // A party is so far from one's own home, and from nobody else's.
+    let party = scene.party(3, true).await;
+    parties.set_home(leader, "37.5536", "127.0559").await.unwrap();
+    let metres = async |who: &Actor| parties.view(who, party).await.unwrap().card.metres;
+    assert!(metres(leader).await.is_some_and(|metres| (950..1_050).contains(&metres)));
+    assert_eq!(metres(&Actor::Visitor).await, None);
+    parties.set_home(leader, "", "").await.unwrap();
+    assert_eq!(parties.home(leader).await.unwrap(), None);
+}

@@ -223,13 +223,13 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
     }
     // What is wrong is said by line, in words.
     for (list, words) in [
-        (wrong[3].0.as_str(), "3번째 줄, 주문: 이 판매의 주문이 아니에요"),
-        (wrong[7].0.as_str(), "1번째 줄, 송장번호: 이 이름의 열이 없어요"),
-        ("PK\u{3}\u{4}xl", "CSV로 저장해서 올려 주세요"),
+        (wrong[3].0.as_bytes(), "3번째 줄, 주문: 이 판매의 주문이 아니에요"),
+        (wrong[7].0.as_bytes(), "1번째 줄, 송장번호: 이 이름의 열이 없어요"),
+        (b"PK\x03\x04xl".as_slice(), "CSV로 저장해서 올려 주세요"),
+        (b"Order,State\n\xFF,paid\n".as_slice(), "2번째 줄을 읽을 수 없어요"),
     ] {
-        let form = Form::new()
-            .text("event", event.to_string())
-            .part("list", Part::bytes(list.as_bytes().to_vec()).file_name("x.csv"));
+        let form =
+            Form::new().text("event", event.to_string()).part("list", Part::bytes(list.to_vec()).file_name("x.csv"));
         let page = format!("http://{}/creator/events/{event}/orders?do=import-shipments", scene.site.address);
         let answer =
             client().post(page).multipart(form).header("cookie", scene.seller.cookie()).header("accept", "text/html");
