@@ -1,6 +1,6 @@
 use super::*;
 use crate::accounts;
-use model::{DAY, SECOND};
+use model::{DAY, ItemId, MarketId, SECOND};
 use std::collections::BTreeSet;
 use testing::{On, Place, both};
 use uuid::Uuid;
@@ -500,4 +500,58 @@ async fn who_is_woken_at_once_is_read_for_together(on: On) {
     drop(reading);
     assert_eq!(testing::soon("another reads", waiting).await.0.len(), 1);
     assert_eq!(told(&mut followings[0]).await.0.len(), usize::from(went_away), "nothing is lost");
+}
+
+both!(who_favours_an_item_far_away_costs_a_party_nothing);
+async fn who_favours_an_item_far_away_costs_a_party_nothing(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1_000_000)));
+    let (market, item) = (MarketId(Uuid::from_u128(1)), ItemId(Uuid::from_u128(2)));
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    // Beside the date line, over which some of the homes around it are.
+    tx.sql(
+        "insert into markets (id, name, key, kind, address, latitude, longitude, cell, demonstration, created_at)
+         values ($1, '섬마트', 'island', 'mart', '', 37.5, 179.95, 0, false, 0)",
+    )
+    .bind(market)
+    .run()
+    .await
+    .unwrap();
+    tx.sql(
+        "insert into items (id, category, name, key, initials, created_at) values ($1, 'food', '쌀', '쌀', 'ㅆ', 0)",
+    )
+    .bind(item)
+    .run()
+    .await
+    .unwrap();
+    let mut people = Vec::new();
+    for number in 0..CHUNK + 20 {
+        let member = accounts::testing::insert(&mut tx, 1_000 + number as u128).await;
+        people.push(member);
+        // The first to favour it, and most, live far away. Of some the home was known before.
+        let near = [(37.5, 179.95), (37.589, 179.95), (37.411, 179.95), (37.5, -179.95), (37.5, 179.85)];
+        let (latitude, longitude) = if number < CHUNK { (35.1, 129.0) } else { near[number as usize % 5] };
+        let is_known = number % 2 == 0;
+        for step in [is_known, !is_known] {
+            if step {
+                let home = tx.sql("insert into homes (member_id, latitude, longitude, at) values ($1, $2, $3, 0)");
+                home.bind(member).bind(latitude).bind(longitude).run().await.unwrap();
+            } else {
+                let favour = tx.sql("insert into favourite_items (member_id, item_id, at) values ($1, $2, $3)");
+                favour.bind(member).bind(item).bind(1 + number).run().await.unwrap();
+            }
+        }
+    }
+    let (moved, forgot) = (people[CHUNK as usize], people[CHUNK as usize + 1]);
+    let moves = tx.sql("update homes set latitude = 38.5 where member_id = $1").bind(moved);
+    moves.run().await.unwrap();
+    tx.sql("delete from homes where member_id = $1").bind(forgot).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let (by, at, notice) = (people[CHUNK as usize + 2], Time(900_000), Notice::Changed);
+    write(&db, &Trigger::FavouredItem { item, market, by, at, notice }, 900_000).await;
+    assert!(!notices.deliver_some(&mut None).await.unwrap(), "one piece is enough");
+    let told = db.sql("select member_id from notices order by member_id").all::<(MemberId,)>().await.unwrap();
+    let told: Vec<MemberId> = told.into_iter().map(|(member,)| member).collect();
+    assert_eq!(told, people[CHUNK as usize + 3..]);
 }
