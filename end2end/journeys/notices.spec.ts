@@ -69,6 +69,7 @@ test('whose turn it is in a line is told so on another page, and goes to checkou
   const stream = second.waitForResponse(response => response.url().includes('/notices/stream'));
   await second.goto('/tickets');
   await stream;
+  await expect.poll(() => second.evaluate(() => Object.keys(localStorage).some(key => key.startsWith('notices-')))).toBe(true);
   // Nobody looks at it meanwhile, so that it has no connection.
   const look = (state: string) => second.evaluate(state => {
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
