@@ -1,7 +1,11 @@
 use super::*;
-use crate::accounts;
+use crate::{
+    accounts,
+    cluster::{self, Topic},
+    tasks::Tasks,
+};
 use model::{DAY, ItemId, MarketId, SECOND};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use testing::{On, Place, both};
 use uuid::Uuid;
 
@@ -437,6 +441,37 @@ async fn who_follows_goes_on_from_their_number(on: On) {
     assert_eq!((numbers, last.map(|told| told.news)), (vec![], Some(News::Reset)));
     let mut another = notices.follow(&me, After::Number(4)).unwrap();
     assert_eq!(told(&mut another).await.0.len() as u64, REPLAYED);
+}
+
+#[tokio::test]
+async fn a_node_is_sent_only_what_those_who_follow_there_need() {
+    let place = Place::new(On::Sqlite);
+    let db = Db::at(&place).await;
+    let members = members(&db, 2).await;
+    let (redis, tasks) = (cluster::testing::shared().await, Tasks::surviving());
+    let node = || Notices::on(db.clone(), Clock::manual(Time(1000)), Bus::redis(redis.clone(), &tasks));
+    let (one, two) = (node(), node());
+    // How many nodes are sent what either of them is told.
+    let nodes = async || {
+        let mut counts = [0; 2];
+        for (count, member) in counts.iter_mut().zip(&members) {
+            let channel = redis.keys().channel(Topic::Notices(*member));
+            let answer: HashMap<String, u64> =
+                redis::cmd("PUBSUB").arg("NUMSUB").arg(&channel).query_async(&mut redis.clone()).await.unwrap();
+            *count = answer[&channel];
+        }
+        counts
+    };
+    assert_eq!(nodes().await, [0, 0]);
+    let here = one.follow(&actor(members[0]), After::Now).unwrap();
+    let again = one.follow(&actor(members[0]), After::Now).unwrap();
+    testing::eventually("one node is sent one member's, once", async || nodes().await == [1, 0]).await;
+    let there = two.follow(&actor(members[1]), After::Now).unwrap();
+    testing::eventually("each is sent its own", async || nodes().await == [1, 1]).await;
+    drop((here, there));
+    testing::eventually("what nobody needs there is sent no more", async || nodes().await == [1, 0]).await;
+    drop(again);
+    testing::eventually("nothing is sent", async || nodes().await == [0, 0]).await;
 }
 
 both!(who_comes_back_after_many_notices_is_read_for_with_few_others);
