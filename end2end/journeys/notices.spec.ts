@@ -69,11 +69,22 @@ test('whose turn it is in a line is told so on another page, and goes to checkou
   const stream = second.waitForResponse(response => response.url().includes('/notices/stream'));
   await second.goto('/tickets');
   await stream;
+  await expect.poll(() => second.evaluate(() => Object.keys(localStorage).some(key => key.startsWith('notices-')))).toBe(true);
+  // Nobody looks at it meanwhile, so that it has no connection.
+  const look = (state: string) => second.evaluate(state => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+  await look('hidden');
   await first.goto(`${address}/checkout`);
   await first.locator('summary', { hasText: '구매하지 않기' }).click();
   await first.getByRole('button', { name: '구매하지 않기' }).click();
   await expect(first.locator('.result')).toContainText('나갔어요.');
-  await expect(second.locator('.told a')).toContainText('내 차례예요!');
+  await expect.poll(async () => (await second.request.get('/notices', { headers: { accept: 'application/json' } })).text()).toContain('your_turn');
+  await expect(second.locator('.told a')).toBeHidden();
+  // Looked at again, it says within a second what came.
+  await look('visible');
+  await expect(second.locator('.told a')).toContainText('내 차례예요!', { timeout: 1000 });
   await second.locator('.told a').click();
   await expect(second).toHaveURL(new RegExp(`${address}/checkout`));
   await expect(second.getByText('내 차례예요', { exact: true })).toBeVisible();

@@ -303,10 +303,13 @@ impl Notices {
             return self.tell_some_subscribers(&mut waiting).await;
         }
         let Audience { mut people, told, is_last } = self.audience(&waiting).await?;
-        let now = self.clock.now();
+        let (now, entered) = (self.clock.now(), wishers::among_entrants(&waiting));
         let mut tx = self.db.begin(Lane::Other).await?;
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
             return Ok(true);
+        }
+        if let Some(event) = entered {
+            wishers::note_entered(&mut tx, event, &people).await?;
         }
         let nearer = wishers::nearer(&waiting.trigger);
         if !nearer.is_empty() {

@@ -1,7 +1,11 @@
 use super::*;
-use crate::accounts;
-use model::{DAY, SECOND};
-use std::collections::BTreeSet;
+use crate::{
+    accounts,
+    cluster::{self, Topic},
+    tasks::Tasks,
+};
+use model::{DAY, ItemId, MarketId, SECOND};
+use std::collections::{BTreeSet, HashMap};
 use testing::{On, Place, both};
 use uuid::Uuid;
 
@@ -439,6 +443,37 @@ async fn who_follows_goes_on_from_their_number(on: On) {
     assert_eq!(told(&mut another).await.0.len() as u64, REPLAYED);
 }
 
+#[tokio::test]
+async fn a_node_is_sent_only_what_those_who_follow_there_need() {
+    let place = Place::new(On::Sqlite);
+    let db = Db::at(&place).await;
+    let members = members(&db, 2).await;
+    let (redis, tasks) = (cluster::testing::shared().await, Tasks::surviving());
+    let node = || Notices::on(db.clone(), Clock::manual(Time(1000)), Bus::redis(redis.clone(), &tasks));
+    let (one, two) = (node(), node());
+    // How many nodes are sent what either of them is told.
+    let nodes = async || {
+        let mut counts = [0; 2];
+        for (count, member) in counts.iter_mut().zip(&members) {
+            let channel = redis.keys().channel(Topic::Notices(*member));
+            let answer: HashMap<String, u64> =
+                redis::cmd("PUBSUB").arg("NUMSUB").arg(&channel).query_async(&mut redis.clone()).await.unwrap();
+            *count = answer[&channel];
+        }
+        counts
+    };
+    assert_eq!(nodes().await, [0, 0]);
+    let here = one.follow(&actor(members[0]), After::Now).unwrap();
+    let again = one.follow(&actor(members[0]), After::Now).unwrap();
+    testing::eventually("one node is sent one member's, once", async || nodes().await == [1, 0]).await;
+    let there = two.follow(&actor(members[1]), After::Now).unwrap();
+    testing::eventually("each is sent its own", async || nodes().await == [1, 1]).await;
+    drop((here, there));
+    testing::eventually("what nobody needs there is sent no more", async || nodes().await == [1, 0]).await;
+    drop(again);
+    testing::eventually("nothing is sent", async || nodes().await == [0, 0]).await;
+}
+
 both!(who_comes_back_after_many_notices_is_read_for_with_few_others);
 async fn who_comes_back_after_many_notices_is_read_for_with_few_others(on: On) {
     const EACH: u64 = 50;
@@ -500,4 +535,58 @@ async fn who_is_woken_at_once_is_read_for_together(on: On) {
     drop(reading);
     assert_eq!(testing::soon("another reads", waiting).await.0.len(), 1);
     assert_eq!(told(&mut followings[0]).await.0.len(), usize::from(went_away), "nothing is lost");
+}
+
+both!(who_favours_an_item_far_away_costs_a_party_nothing);
+async fn who_favours_an_item_far_away_costs_a_party_nothing(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1_000_000)));
+    let (market, item) = (MarketId(Uuid::from_u128(1)), ItemId(Uuid::from_u128(2)));
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    // Beside the date line, over which some of the homes around it are.
+    tx.sql(
+        "insert into markets (id, name, key, kind, address, latitude, longitude, cell, demonstration, created_at)
+         values ($1, '섬마트', 'island', 'mart', '', 37.5, 179.95, 0, false, 0)",
+    )
+    .bind(market)
+    .run()
+    .await
+    .unwrap();
+    tx.sql(
+        "insert into items (id, category, name, key, initials, created_at) values ($1, 'food', '쌀', '쌀', 'ㅆ', 0)",
+    )
+    .bind(item)
+    .run()
+    .await
+    .unwrap();
+    let mut people = Vec::new();
+    for number in 0..CHUNK + 20 {
+        let member = accounts::testing::insert(&mut tx, 1_000 + number as u128).await;
+        people.push(member);
+        // The first to favour it, and most, live far away. Of some the home was known before.
+        let near = [(37.5, 179.95), (37.589, 179.95), (37.411, 179.95), (37.5, -179.95), (37.5, 179.85)];
+        let (latitude, longitude) = if number < CHUNK { (35.1, 129.0) } else { near[number as usize % 5] };
+        let is_known = number % 2 == 0;
+        for step in [is_known, !is_known] {
+            if step {
+                let home = tx.sql("insert into homes (member_id, latitude, longitude, at) values ($1, $2, $3, 0)");
+                home.bind(member).bind(latitude).bind(longitude).run().await.unwrap();
+            } else {
+                let favour = tx.sql("insert into favourite_items (member_id, item_id, at) values ($1, $2, $3)");
+                favour.bind(member).bind(item).bind(1 + number).run().await.unwrap();
+            }
+        }
+    }
+    let (moved, forgot) = (people[CHUNK as usize], people[CHUNK as usize + 1]);
+    let moves = tx.sql("update homes set latitude = 38.5 where member_id = $1").bind(moved);
+    moves.run().await.unwrap();
+    tx.sql("delete from homes where member_id = $1").bind(forgot).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let (by, at, notice) = (people[CHUNK as usize + 2], Time(900_000), Notice::Changed);
+    write(&db, &Trigger::FavouredItem { item, market, by, at, notice }, 900_000).await;
+    assert!(!notices.deliver_some(&mut None).await.unwrap(), "one piece is enough");
+    let told = db.sql("select member_id from notices order by member_id").all::<(MemberId,)>().await.unwrap();
+    let told: Vec<MemberId> = told.into_iter().map(|(member,)| member).collect();
+    assert_eq!(told, people[CHUNK as usize + 3..]);
 }

@@ -61,6 +61,13 @@ impl Scene {
         tx.commit().await.unwrap();
     }
 
+    async fn take_back(&self, member: MemberId, event: EventId) {
+        let mut tx = self.db.begin(Lane::Other).await.unwrap();
+        let taken = tx.sql("delete from wishes where member_id = $1 and event_id = $2").bind(member).bind(event);
+        taken.run().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     async fn change(&self, text: &'static str, event: EventId, at: Time) {
         let mut tx = self.db.begin(Lane::Other).await.unwrap();
         tx.sql(text).bind(event).bind(at).run().await.unwrap();
@@ -268,30 +275,84 @@ async fn whoever_wishes_and_entered_is_told_once(on: On) {
     assert_eq!(scene.told(admin).await, [Notice::Changed]);
 }
 
-both!(who_wishes_while_others_are_told_is_no_other_audience);
-async fn who_wishes_while_others_are_told_is_no_other_audience(on: On) {
+both!(who_wishes_or_no_longer_does_while_others_are_told_is_told_as_an_entrant);
+async fn who_wishes_or_no_longer_does_while_others_are_told_is_told_as_an_entrant(on: On) {
     let scene = Scene::new(on).await;
-    let (creator, entrant, late) = (scene.member(1).await, scene.member(2).await, scene.member(3).await);
+    let creator = scene.member(1).await;
     let event = scene.event(1, creator, NOW - MINUTE).await;
-    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
-    tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, 1, $2, 0, 'won', $3)")
-        .bind(event)
-        .bind(entrant)
-        .bind(vec![0u8])
-        .run()
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    scene.trigger(&Trigger::Edited { event }).await;
-    let told_one_piece = scene.notices.deliver_some(&mut None).await.unwrap();
-    assert!(told_one_piece, "those who wish for it come next");
-    for member in [entrant, late] {
-        scene.wish(member, event, NOW + SECOND).await;
+    // The first four entered; the last two wish for it and did not.
+    let mut people = Vec::new();
+    for number in 2..=7 {
+        people.push(scene.member(number).await);
     }
-    scene.clock.set(NOW + 2 * SECOND);
+    let [comes, stays, goes, renews, wishes, turns_away] = people[..] else { unreachable!() };
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for (rank, member) in (1_i64..).zip([comes, stays, goes, renews]) {
+        tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, $2, $3, 0, 'won', $4)")
+            .bind(event)
+            .bind(rank)
+            .bind(member)
+            .bind(vec![0u8])
+            .run()
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    for member in [stays, goes, renews, wishes, turns_away] {
+        scene.wish(member, event, NOW - SECOND).await;
+    }
+    let late = scene.member(8).await;
+    for times in 1..=2 {
+        scene.trigger(&Trigger::Edited { event }).await;
+        let told_one_piece = scene.notices.deliver_some(&mut None).await.unwrap();
+        assert!(told_one_piece, "those who wish for it come next");
+        for member in [goes, renews, turns_away] {
+            scene.take_back(member, event).await;
+        }
+        if times == 1 {
+            for member in [comes, renews, late] {
+                scene.wish(member, event, NOW + SECOND).await;
+            }
+        }
+        scene.clock.set(NOW + 2 * SECOND);
+        scene.deliver_all().await;
+        for member in [comes, stays, goes, renews, wishes] {
+            assert_eq!(scene.told(member).await, vec![Notice::Changed; times], "{member:?}");
+        }
+        assert_eq!(scene.told(turns_away).await, []);
+    }
+    assert_eq!(scene.told(late).await, [Notice::Changed], "of the second, which came after their wish");
+}
+
+both!(who_takes_a_wish_back_while_others_are_told_shifts_nobody);
+async fn who_takes_a_wish_back_while_others_are_told_shifts_nobody(on: On) {
+    let scene = Scene::new(on).await;
+    let creator = scene.member(1).await;
+    let event = scene.event(1, creator, NOW + HOUR).await;
+    let mut people = Vec::new();
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for number in 0..CHUNK + 10 {
+        let member = accounts::testing::insert(&mut tx, 100 + number as u128).await;
+        tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, $3)")
+            .bind(member)
+            .bind(event)
+            .bind(Time(1 + number))
+            .run()
+            .await
+            .unwrap();
+        people.push(member);
+    }
+    tx.commit().await.unwrap();
+    scene.trigger(&Trigger::Wishers { event, at: NOW, notice: Notice::Changed }).await;
+    assert!(scene.notices.deliver_some(&mut None).await.unwrap(), "some are left");
+    // Of those who were told, and of those who were not.
+    let gone = people[CHUNK as usize + 4];
+    for member in people[..20].iter().chain([&gone]) {
+        scene.take_back(*member, event).await;
+    }
     scene.deliver_all().await;
-    assert_eq!(scene.told(entrant).await, [Notice::Changed]);
-    assert_eq!(scene.told(late).await, []);
+    assert_eq!(scene.counts().await, (1, 1, CHUNK + 9), "all but one, each once");
+    assert_eq!(scene.told(gone).await, []);
 }
 
 both!(whoever_calls_off_an_event_of_their_own_knows);

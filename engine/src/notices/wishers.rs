@@ -1,10 +1,11 @@
 //! Whoever wishes for an event: reminded before it opens, and told of what becomes of it.
 
-use super::{Audience, CHUNK, Notices};
+use super::{Audience, CHUNK, Notices, Recipient};
 use crate::{
     Error,
-    db::Lane,
-    outbox::{self, Trigger},
+    db::{Dialect, Lane, Tx},
+    ids,
+    outbox::{self, Trigger, Waiting},
 };
 use model::{
     EventId, HOUR, MemberId, Notice, Time,
@@ -21,6 +22,38 @@ pub(super) fn nearer(trigger: &Trigger) -> Vec<Kind> {
     let Trigger::Wishers { at, notice: Notice::Opens { opens_at, hours }, .. } = trigger else { return Vec::new() };
     let due = |other: &u32| other < hours && *opens_at <= *at + i64::from(*other) * HOUR;
     REMINDED.into_iter().filter(due).map(|hours| Notice::Opens { opens_at: *opens_at, hours }.kind()).collect()
+}
+
+/// Of which event the next whom a trigger tells are entrants, while others come behind them as those who wish for it.
+pub(super) fn among_entrants(waiting: &Waiting) -> Option<EventId> {
+    match waiting.trigger {
+        Trigger::Edited { event } | Trigger::CalledOff { event, .. } if waiting.told < BEHIND_ENTRANTS => Some(event),
+        _ => None,
+    }
+}
+
+/// Notes of entrants who are told that they entered, as far as they wish for the event.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn note_entered(tx: &mut Tx, event: EventId, people: &[Recipient]) -> Result<(), sqlx::Error> {
+    macro_rules! entered {
+        ($among:literal) => {
+            concat!("update wishes set entered = true where event_id = $1 and not entered and member_id ", $among)
+        };
+    }
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let members: Vec<String> = people.iter().map(|person| ids::digits(person.member_id.0)).collect();
+            let note = tx.sql(entered!("in (select unhex(value) from json_each($2))"));
+            note.bind(event).bind_json(&members).run().await?;
+        }
+        Dialect::Postgres => {
+            let members = people.iter().map(|person| person.member_id.0).collect::<Vec<_>>();
+            tx.sql(entered!("= any($2::uuid[])")).bind(event).bind_column(members).run().await?;
+        }
+    }
+    Ok(())
 }
 
 impl Notices {
@@ -114,11 +147,12 @@ impl Notices {
                 return Ok(Audience { people: Vec::new(), told, is_last: true });
             }
         }
-        self.wishers(event, told, at).await
+        self.wishers(event, told, at, true).await
     }
 
-    /// Everybody whom an event concerns: who entered it and did not wish for it by the moment `at`, by rank; behind them who wished for it
-    /// by then. So who wishes for it while others are told is not told twice. `by` knows.
+    /// Everybody whom an event concerns: who entered it, by rank; behind them who wished for it by the moment `at` and was not found among
+    /// those ([`note_entered`]). So who comes to wish for it while others are told is not told twice, and who no longer does is not
+    /// left out. `by` knows.
     pub(super) async fn concerned(
         &self,
         event: EventId,
@@ -127,26 +161,21 @@ impl Notices {
         at: Time,
     ) -> Result<Audience, Error> {
         let mut audience = if told < BEHIND_ENTRANTS {
-            let entrants = self.db.sql(
-                "select e.rank, e.member_id, cast(null as bigint) as due_at from entries e
-                 where e.event_id = $1 and e.rank > $2
-                    and not exists (select 1 from wishes w where w.member_id = e.member_id and w.event_id = e.event_id and w.at <= $4)
-                 order by e.rank limit $3",
-            );
-            let people: Vec<super::Recipient> = entrants.bind(event).bind(told).bind(CHUNK).bind(at).all().await?;
+            let people = self.entrants(event, told, i64::MAX).await?;
             let is_full = people.len() as i64 == CHUNK;
             let last = people.last().map(|person| person.rank).filter(|_| is_full);
             Audience { people, told: last.unwrap_or(BEHIND_ENTRANTS), is_last: false }
         } else {
-            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, at).await?;
+            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, at, false).await?;
             Audience { told: BEHIND_ENTRANTS + wishers.told, ..wishers }
         };
         audience.people.retain(|person| Some(person.member_id) != by);
         Ok(audience)
     }
 
-    /// The next of those who wish for an event, in the order in which they came to, until a moment; not whose event it is.
-    async fn wishers(&self, event: EventId, told: i64, until: Time) -> Result<Audience, Error> {
+    /// The next of those who wish for an event, in the order in which they came to, until a moment; not whose event it is, and of those who
+    /// were found among its entrants only where that is asked for.
+    async fn wishers(&self, event: EventId, told: i64, until: Time, with_entrants: bool) -> Result<Audience, Error> {
         let edge = self
             .db
             .sql("select at from wishes where event_id = $1 and at > $2 and at <= $3 order by at limit 1 offset $4");
@@ -154,9 +183,10 @@ impl Notices {
         let to = edge.map_or(until.0, |(at,)| at);
         let rows = self.db.sql(
             "select w.at as rank, w.member_id, cast(null as bigint) as due_at from wishes w join events e on e.id = w.event_id
-             where w.event_id = $1 and w.at > $2 and w.at <= $3 and w.member_id <> e.creator_id order by w.at, w.member_id",
+             where w.event_id = $1 and w.at > $2 and w.at <= $3 and ($4 or not w.entered) and w.member_id <> e.creator_id
+             order by w.at, w.member_id",
         );
-        let people = rows.bind(event).bind(told).bind(to).all().await?;
+        let people = rows.bind(event).bind(told).bind(to).bind(with_entrants).all().await?;
         Ok(Audience { people, told: to, is_last: edge.is_none() })
     }
 }

@@ -17,6 +17,13 @@ const HEIGHT: f64 = std::f64::consts::PI / ROWS as f64;
 /// The most cells that are looked up in one statement: more than a circle of 10 km touches in Korea.
 pub const CELLS_AT_ONCE: usize = 40;
 
+/// Regions to a degree, of the coarser grid by which homes are looked up: the database reckons it itself, so it goes by degrees alone.
+const TO_A_DEGREE: f64 = 10.0;
+/// Regions around Earth.
+const AROUND: i64 = 3_600;
+/// The most regions that are looked up in one statement: as many as a circle of 10 km touches in Korea.
+pub const REGIONS_AT_ONCE: usize = 12;
+
 /// A cell of the grid, as it is kept beside whatever has a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -54,16 +61,24 @@ fn column(longitude: f64, columns: i64) -> i64 {
     ((longitude.rem_euclid(TAU) / TAU * columns as f64) as i64).clamp(0, columns - 1)
 }
 
-/// Every cell that has a place within so many metres, each once; a few more may be among them.
-pub fn cells_within(centre: Coordinates, metres: f64) -> Vec<Cell> {
-    // A little wider, so that rounding leaves nothing out.
-    let angle = metres / EARTH * 1.000_001 + 1e-9;
-    let (latitude, longitude) = (centre.latitude.to_radians(), centre.longitude.to_radians());
-    // How far to the west and east a circle reaches that has no pole in it (J. P. Snyder's bounding box of a small circle).
-    let reach = match latitude.abs() + angle < FRAC_PI_2 {
+/// The angle of so many metres, a little wider, so that rounding leaves nothing out.
+fn angle(metres: f64) -> f64 {
+    metres / EARTH * 1.000_001 + 1e-9
+}
+
+/// How far to the west and east a circle reaches (J. P. Snyder's bounding box of a small circle); all around when a pole is in it.
+fn reach(latitude: f64, angle: f64) -> f64 {
+    match latitude.abs() + angle < FRAC_PI_2 {
         true => (angle.sin() / latitude.cos()).min(1.0).asin() + 1e-9,
         false => TAU,
-    };
+    }
+}
+
+/// Every cell that has a place within so many metres, each once; a few more may be among them.
+pub fn cells_within(centre: Coordinates, metres: f64) -> Vec<Cell> {
+    let angle = angle(metres);
+    let (latitude, longitude) = (centre.latitude.to_radians(), centre.longitude.to_radians());
+    let reach = reach(latitude, angle);
     let mut cells = Vec::new();
     for row in row(latitude - angle)..=row(latitude + angle) {
         let columns = columns(row);
@@ -83,6 +98,18 @@ pub fn cells_within(centre: Coordinates, metres: f64) -> Vec<Cell> {
         }
     }
     cells
+}
+
+/// Every region that has a place within so many metres, each once; a few more may be among them. As the triggers of `homes` say, a
+/// region is a row of latitude and a column of longitude.
+pub fn regions_within(centre: Coordinates, metres: f64) -> Vec<i64> {
+    let angle = angle(metres);
+    let reach = reach(centre.latitude.to_radians(), angle).to_degrees();
+    let of = |degrees: f64| (degrees * TO_A_DEGREE).floor() as i64;
+    let rows = of(centre.latitude - angle.to_degrees() + 90.0)..=of(centre.latitude + angle.to_degrees() + 90.0);
+    let (west, east) = (of(centre.longitude - reach + 180.0), of(centre.longitude + reach + 180.0));
+    let columns = west..=east.min(west + AROUND - 1);
+    rows.flat_map(|row| columns.clone().map(move |column| row * AROUND + column.rem_euclid(AROUND))).collect()
 }
 
 #[cfg(test)]
@@ -127,6 +154,23 @@ mod tests {
             prop_assume!(distance(centre, place) <= metres);
             let cells = cells_within(centre, metres);
             prop_assert!(cells.contains(&Cell::of(place)), "{place:?} in {:?}, not in {cells:?}", Cell::of(place));
+        }
+
+        #[test]
+        fn whatever_is_near_is_in_one_of_the_regions(
+            centre in centre(), metres in 1.0..10_000.0f64, part in 0.0..1.0f64, direction in 0.0..TAU,
+        ) {
+            let place = beside(centre, metres * part, direction);
+            prop_assume!(distance(centre, place) <= metres);
+            let (row, column) = ((place.latitude + 90.0) * 10.0, (place.longitude + 180.0) * 10.0);
+            let region = row as i64 * 3_600 + column as i64 % 3_600;
+            let regions = regions_within(centre, metres);
+            prop_assert!(regions.contains(&region), "{place:?} in {region}, not in {regions:?}");
+            let once: HashSet<_> = regions.iter().collect();
+            prop_assert_eq!(once.len(), regions.len());
+            if (33.0..=38.6).contains(&centre.latitude) {
+                prop_assert!(regions.len() <= REGIONS_AT_ONCE, "{}", regions.len());
+            }
         }
 
         #[test]

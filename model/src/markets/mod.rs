@@ -4,7 +4,7 @@ mod distance;
 mod grid;
 
 pub use distance::{at_offset, distance, offset};
-pub use grid::{CELLS_AT_ONCE, Cell, cells_within};
+pub use grid::{CELLS_AT_ONCE, Cell, REGIONS_AT_ONCE, cells_within, regions_within};
 
 use crate::{Coordinates, FieldError, FormErrors, Page, error::codes, text};
 use serde::{Deserialize, Serialize};

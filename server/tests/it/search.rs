@@ -2,7 +2,7 @@
 
 use crate::{
     rights::reads,
-    support::{Cluster, Person, START, Site, client, draft, engine_on, request},
+    support::{Cluster, Person, START, Site, client, draft, engine_on, request, socket::Page},
 };
 use engine::{accounts::Actor, clock::Clock, db::Lane, events::Pictures, limits::Searcher};
 use model::{
@@ -490,7 +490,15 @@ async fn terms_are_counted_once_for_each_and_shown_when_several_looked(on: On) {
     };
     eventually("they are written", async || counts().await.len() == 2).await;
     assert_eq!(counts().await, [("두루미".to_owned(), 1), ("수달".to_owned(), 4)]);
-    eventually("they are shown", async || site.engine.search.terms().await.unwrap() == ["수달"]).await;
+    // What counts are the last 24 hours.
+    let hour = site.engine.clock.now().0.div_euclid(HOUR.micros());
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    for (ago, term) in [(24, "기러기"), (22, "고니"), (21, "고니")] {
+        let count = tx.sql("insert into search_terms (hour, term, count) values ($1, $2, 3)");
+        count.bind(hour - ago).bind(term.to_owned()).run().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    eventually("they are shown", async || site.engine.search.terms().await.unwrap() == ["고니", "수달"]).await;
     let page =
         client().get(site.url("/search")).header("accept", "text/html").send().await.unwrap().text().await.unwrap();
     assert!(page.contains("많이 찾는 말") && page.contains(">수달") && !page.contains(">두루미"), "{page}");
@@ -502,18 +510,23 @@ async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
     let site = Site::start(on).await;
     let host = creator(&site, "느린공방").await.member;
     let now = site.engine.clock.now();
-    let quiet = make(&site, host, titled("조용한 머그", now - MINUTE)).await;
+    let watched = make(&site, host, titled("조용한 머그", now - MINUTE)).await;
     let busy = make(&site, host, titled("붐비는 머그", now - MINUTE)).await;
     let later = make(&site, host, EventDraft { closes_at: now + 3 * DAY, ..titled("느긋한 머그", now - MINUTE) }).await;
     for person in site.people(2).await {
         person.enter(busy).await;
     }
     site.people(1).await.remove(0).enter(later).await;
+    // Who only looks on counts as well, for as long as they do.
+    let mut looking = Vec::new();
+    for _ in 0..3 {
+        looking.push(Page::join(&site, None, watched).await);
+    }
     let ids = |cards: &[model::SaleCard]| cards.iter().map(|sale| sale.event.id).collect::<Vec<_>>();
     let page = ask(&site, query("")).await;
-    assert_eq!(ids(&page.popular), [busy, later]);
+    assert_eq!((ids(&page.popular), page.popular[0].event.present), (vec![watched, busy, later], 3));
     let closing = ids(&page.closing);
-    assert!(closing.len() == 2 && closing.contains(&quiet) && closing.contains(&busy), "{closing:?}");
+    assert!(closing.len() == 2 && closing.contains(&watched) && closing.contains(&busy), "{closing:?}");
     let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("지금 붐비는 곳") && page.contains("곧 마감해요"));
 }

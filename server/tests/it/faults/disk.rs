@@ -79,6 +79,12 @@ async fn while_the_index_of_the_search_cannot_be_written_it_answers_as_it_is_and
     faults.set(Fault::NoSpace, 0);
     found("물범공방", meanwhile).await;
     assert!(finds("해달상점", before).await);
+    // Killed right behind a change, it goes on from what its index has.
+    call(before, "점박이상점").await;
+    program.kill();
+    let mut program = scene.started(None).await;
+    found("ㅈㅂㅇㅅㅈ", before).await;
+    assert!(finds("물범공방", meanwhile).await && !finds("해달상점", before).await);
     program.kill();
 }
 
