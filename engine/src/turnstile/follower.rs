@@ -2,16 +2,16 @@
 //! wait here.
 
 use super::{
-    CHOSEN_VERSION, Watcher,
     cache::{EventCache, EventHandle},
     dispatcher::Dispatcher,
     election::Election,
     ledger::Applied,
-    messages::{self, Publication, ShardNews},
+    messages::{self, CHOSEN_VERSION, Publication, ShardNews},
     requests::Request,
     shards::SHARDS,
     store,
     subscriptions::{Subscriptions, keep},
+    watcher::Watcher,
 };
 use crate::{
     cluster::{Bus, Envelope, Kind, Received, Shard, Topic},
