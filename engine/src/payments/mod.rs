@@ -43,7 +43,9 @@ pub use check::check;
 pub(crate) use deadline::{Deadline, deadline};
 pub use kakaopay::{KAKAOPAY, KakaoPaySettings};
 pub use portone::{PORTONE, PORTONE_SDK, PortOneSettings};
-pub use provider::{Answer, Back, Call, CallBack, Charge, Found, Order, Prepared, Provider, Return, Standing, Window};
+pub use provider::{
+    Answer, Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, Return, Window,
+};
 pub use purchase::{Approval, Checked, Purchase, Purchases, Settled, Subject};
 pub use refunds::owe;
 pub use sandbox::Sandbox;

@@ -14,7 +14,7 @@ use super::{
     watcher::Watcher,
 };
 use crate::{
-    cluster::{Bus, Envelope, Kind, Received, Shard, Topic},
+    cluster::{Bus, Envelope, MessageKind, Received, Shard, Topic},
     db::Db,
 };
 use bytes::Bytes;
@@ -117,7 +117,8 @@ impl Follower {
 
     /// Whether a member of another node chose how many units they want: then this node knows it, too.
     fn chosen(&self, event: EventId, message: &[u8]) -> bool {
-        let Some((Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, .. }, chosen)) = Envelope::open(message)
+        let Some((Envelope { kind: MessageKind::CHOSEN, version: CHOSEN_VERSION, .. }, chosen)) =
+            Envelope::open(message)
         else {
             return false;
         };

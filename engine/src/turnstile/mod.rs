@@ -62,7 +62,7 @@ pub use watcher::Watcher;
 
 use crate::{
     clock::Clock,
-    cluster::{Bus, Clicks, Envelope, Kind, Nodes, Topic},
+    cluster::{Bus, Clicks, Envelope, MessageKind, Nodes, Topic},
     db::Db,
     tasks::Tasks,
 };
@@ -211,7 +211,7 @@ impl Turnstile {
     pub async fn chose(&self, event: EventId, member: MemberId, wish: Option<Wish>) -> Result<(), crate::Error> {
         self.event(event).await?.choose(member, wish);
         if let Way::Clustered(node) = &self.way {
-            let told = Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, node: node.dispatcher.node };
+            let told = Envelope { kind: MessageKind::CHOSEN, version: CHOSEN_VERSION, node: node.dispatcher.node };
             let message = told.seal(&(member, wish));
             node.bus.publish(Topic::Event(event), message).await.map_err(|_| Error::Busy)?;
         }
