@@ -552,7 +552,7 @@ async fn called<T>(provider: &'static str, call: &'static str, calling: impl Fut
 }
 
 /// The path by which a customer comes back.
-fn way_back(id: PaymentId, token: &str) -> String {
+pub fn way_back(id: PaymentId, token: &str) -> String {
     format!("/payments/{id}/return?token={token}")
 }
 
