@@ -13,8 +13,8 @@ use engine::{
     db::{Db, Tx},
     limits::Limits,
     payments::{
-        Answer, Approval, Back, CALLS, Charge, Checked, Found, Order, Payments, Prepared, Provider, Purchase, Return,
-        Settled, Standing, Subject,
+        Answer, Approval, Back, CALLS, Charge, ChargeState, Checked, Found, Order, Payments, Prepared, Provider,
+        Purchase, Return, Settled, Subject,
     },
 };
 use futures::{FutureExt, future::BoxFuture, future::join_all};
@@ -74,7 +74,7 @@ impl Provider for Slow {
     }
 
     fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
-        async { Answer::Ok(Found { standing: Standing::Waiting, returned: Vec::new() }) }.boxed()
+        async { Answer::Ok(Found { standing: ChargeState::Waiting, returned: Vec::new() }) }.boxed()
     }
 }
 

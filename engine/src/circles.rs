@@ -1,5 +1,5 @@
-//! No module beside the others here leads back to itself through them: each can be read with those that it stands on, and without
-//! those that stand on it.
+//! No module beside the others here leads back to itself through them, and none of those within the turnstile: each can be read with
+//! those that it stands on, and without those that stand on it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,10 +36,10 @@ fn word(text: &str) -> String {
     text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect()
 }
 
-/// What a source names behind `crate::`.
-fn named(source: &str) -> BTreeSet<String> {
+/// What a source names behind `path`, as `crate::`.
+fn named(source: &str, path: &str) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
-    for rest in source.split("crate::").skip(1) {
+    for rest in source.split(path).skip(1) {
         let Some(group) = rest.strip_prefix('{') else {
             named.insert(word(rest));
             continue;
@@ -73,6 +73,21 @@ fn reached<'a>(from: &str, leads: &'a BTreeMap<String, BTreeSet<String>>, seen: 
     }
 }
 
+/// What leads back to where it comes from.
+fn circles(leads: &BTreeMap<String, BTreeSet<String>>) -> Vec<(&str, &str)> {
+    let mut circles = Vec::new();
+    for (from, next) in leads {
+        for to in next {
+            let mut seen = BTreeSet::new();
+            reached(to, leads, &mut seen);
+            if seen.contains(from.as_str()) {
+                circles.push((from.as_str(), to.as_str()));
+            }
+        }
+    }
+    circles
+}
+
 #[test]
 fn no_module_leads_back_to_itself() {
     let mut found = Vec::new();
@@ -83,22 +98,49 @@ fn no_module_leads_back_to_itself() {
     let mut leads: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, code) in &found {
         let from = module(name);
-        for to in named(code).into_iter().filter(|to| modules.contains(to) && *to != from) {
+        for to in named(code, "crate::").into_iter().filter(|to| modules.contains(to) && *to != from) {
             let declares = name.ends_with(DECLARING.0) && to == DECLARING.1;
             if !declares && !ALLOWED.contains(&(from.as_str(), to.as_str())) {
                 leads.entry(from.clone()).or_default().insert(to);
             }
         }
     }
-    let mut circles = Vec::new();
-    for (from, next) in &leads {
-        for to in next {
-            let mut seen = BTreeSet::new();
-            reached(to, &leads, &mut seen);
-            if seen.contains(from.as_str()) {
-                circles.push((from, to));
-            }
+    let circles = circles(&leads);
+    assert!(circles.is_empty(), "these lead back to themselves: {circles:?}");
+}
+
+#[test]
+fn no_module_within_the_turnstile_leads_back_to_itself() {
+    /// What starts the others, and passes on what is theirs.
+    const FRONT: &str = "mod";
+    let mut found = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/turnstile"), "", &mut found);
+    let sources: BTreeMap<&str, &str> =
+        found.iter().map(|(name, code)| (name.trim_end_matches(".rs"), code.as_str())).collect();
+    assert!(sources.len() > 25, "{:?}", sources.keys());
+    let mut passed_on = BTreeMap::new();
+    for used in sources[FRONT].split("use ").skip(1) {
+        let Some((of, names)) = used.split(';').next().unwrap().split_once("::") else { continue };
+        if sources.contains_key(of) {
+            let names = names.split(|char: char| !char.is_alphanumeric() && char != '_');
+            passed_on.extend(names.filter(|name| !name.is_empty()).map(|name| (name, of)));
         }
     }
+    let mut leads: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (from, code) in &sources {
+        let mut next: BTreeSet<String> = named(code, "super::");
+        next.extend(named(code, "crate::turnstile::"));
+        if *from == FRONT {
+            next = sources.keys().map(|&name| name.to_owned()).collect();
+        }
+        // What is none of theirs is the front's own.
+        let module = |name: String| match sources.contains_key(name.as_str()) {
+            true => name,
+            false => passed_on.get(name.as_str()).copied().unwrap_or(FRONT).to_owned(),
+        };
+        let next = next.into_iter().map(module).filter(|to| to != from).collect();
+        leads.insert((*from).to_owned(), next);
+    }
+    let circles = circles(&leads);
     assert!(circles.is_empty(), "these lead back to themselves: {circles:?}");
 }

@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 1000 }
 
 /// What a panic of a task means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TaskKind {
     /// The program cannot go on without it.
     Essential,
     /// It is begun anew.
@@ -45,7 +45,7 @@ struct Shared {
 
 struct Task {
     name: &'static str,
-    kind: Kind,
+    kind: TaskKind,
     /// Cancelled when the task is to stop, or to panic.
     token: Mutex<CancellationToken>,
     /// A panic was asked for.
@@ -84,7 +84,7 @@ impl Tasks {
     /// Runs a task without which nothing works. When it panics the program ends: what it acknowledged is safe, and whoever
     /// watches over it starts it again.
     pub fn essential(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let (tasks, number, kept) = self.register(name, Kind::Essential);
+        let (tasks, number, kept) = self.register(name, TaskKind::Essential);
         self.0.tracker.spawn(async move {
             if AssertUnwindSafe(kept.run(task)).catch_unwind().await.is_ok() {
                 tasks.running().remove(&number);
@@ -105,7 +105,7 @@ impl Tasks {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (tasks, number, kept) = self.register(name, Kind::Restarting);
+        let (tasks, number, kept) = self.register(name, TaskKind::Restarting);
         self.0.tracker.spawn(async move {
             // `begin` may panic as well.
             while AssertUnwindSafe(async { kept.run(begin()).await }).catch_unwind().await.is_err() {
@@ -121,7 +121,7 @@ impl Tasks {
         });
     }
 
-    fn register(&self, name: &'static str, kind: Kind) -> (Tasks, u64, Arc<Task>) {
+    fn register(&self, name: &'static str, kind: TaskKind) -> (Tasks, u64, Arc<Task>) {
         let token = Mutex::new(self.0.stop.child_token());
         let task = Task { name, kind, token, injected: AtomicBool::new(false), dead: AtomicBool::new(false) };
         let (number, task) = (self.0.next.fetch_add(1, Ordering::Relaxed), Arc::new(task));
@@ -139,7 +139,7 @@ impl Tasks {
     }
 
     /// The tasks that run, or are about to be begun anew, each name once.
-    pub fn names(&self) -> BTreeMap<&'static str, Kind> {
+    pub fn names(&self) -> BTreeMap<&'static str, TaskKind> {
         self.running().values().map(|task| (task.name, task.kind)).collect()
     }
 
@@ -216,7 +216,7 @@ mod tests {
         let reaches =
             async |times| eventually("it is begun anew", async || begun.load(Ordering::Relaxed) == times).await;
         reaches(3).await;
-        assert_eq!((tasks.dead(), tasks.names()["part"]), (None, Kind::Restarting));
+        assert_eq!((tasks.dead(), tasks.names()["part"]), (None, TaskKind::Restarting));
         tasks.inject_panic("part");
         reaches(4).await;
         done.notify_one();

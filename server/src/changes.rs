@@ -101,7 +101,7 @@ async fn by_form(state: &AppState, declaration: &'static Declaration, request: R
     if error == Error::SignedOut {
         // With its body, so that what was typed survives: the browser sends the same to the sign-in.
         let next: String = encoded(&page_of(&uri));
-        let to = format!("/sign-in?next={next}&{}", which(declaration.name(), &uri));
+        let to = format!("{}?next={next}&{}", paths::SIGN_IN, which(declaration.name(), &uri));
         let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
         if let Ok(to) = HeaderValue::from_str(&to) {
             response.headers_mut().insert(header::LOCATION, to);

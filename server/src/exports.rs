@@ -78,7 +78,7 @@ impl Drop for Export {
 }
 
 /// A table that its creator asks for.
-pub struct Asked {
+pub struct AskedTable {
     /// Who asks.
     pub actor: Actor,
     /// In which language.
@@ -93,7 +93,7 @@ pub struct Asked {
 /// # Errors
 /// For visitors, and for whoever is no creator; [`Error::NotFound`] for any other file; [`Error::TooMany`] while they are sent another;
 /// the database may fail.
-pub async fn asked(state: &AppState, headers: &HeaderMap, file: &str, name: &str) -> Result<Asked, Refusal> {
+pub async fn asked(state: &AppState, headers: &HeaderMap, file: &str, name: &str) -> Result<AskedTable, Refusal> {
     let lang = pages::language(headers);
     let actor = Actor::of(cookies::session_now(state, cookies::token(state, headers)).await?);
     // Others' addresses may be in it.
@@ -103,10 +103,10 @@ pub async fn asked(state: &AppState, headers: &HeaderMap, file: &str, name: &str
         Some(".xlsx") => true,
         _ => return Err(Error::NotFound.into()),
     };
-    Ok(Asked { lang, book, export: state.exports.begin(member)?, actor })
+    Ok(AskedTable { lang, book, export: state.exports.begin(member)?, actor })
 }
 
-impl Asked {
+impl AskedTable {
     /// Whether so many rows can be sent.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Asked {
     /// # Errors
     /// What reading the first page does; when the workbook cannot be written.
     pub async fn send<R: Row>(self, at: Time, title: &str, what: &str, mut pages: Pages<R>) -> Result<Response, Error> {
-        let Asked { lang, book, export, .. } = self;
+        let AskedTable { lang, book, export, .. } = self;
         let name = text::file_name(at, title, what, if book { "xlsx" } else { "csv" });
         // Refused before anything is sent.
         let first = pages.next().await.unwrap_or_else(|| Ok(Vec::new()))?;

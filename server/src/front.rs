@@ -191,7 +191,7 @@ struct Asked {
     /// Whether anything was read since a request began.
     read: AtomicBool,
     /// Pages that are written, and wait as well.
-    pages: Arc<renders::Sent>,
+    pages: Arc<renders::SentPages>,
     /// Whether browsers are told to come by nothing but https.
     only_https: bool,
 }

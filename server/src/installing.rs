@@ -96,14 +96,14 @@ pub async fn worker(State(state): State<AppState>) -> Response {
 
 /// How a manifest is asked for.
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct ManifestQuery {
     /// The code of a language; Korean when it is none of ours.
     #[serde(default)]
     lang: String,
 }
 
 /// What a home screen has of the site (W3C Web Application Manifest).
-pub async fn manifest(Query(asked): Query<Asked>) -> Response {
+pub async fn manifest(Query(asked): Query<ManifestQuery>) -> Response {
     let t = Lang::ALL.into_iter().find(|lang| lang.code() == asked.lang).unwrap_or_default();
     let icon = |src: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": src, "sizes": sizes, "type": kind, "purpose": purpose });
     let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url });

@@ -48,7 +48,7 @@ pub mod inside {
             wire::{MAX_HEAD, MAX_WAITING, Stream, Wire, put},
         },
         middleware::logged,
-        renders::{LOOK_AGAIN, Renders, Sent, USUAL},
+        renders::{LOOK_AGAIN, Renders, SentPages, USUAL},
         reply::local_path,
         routes::{
             demo::is_local,

@@ -162,7 +162,7 @@ impl Render {
         Ok(answer)
     }
 
-    /// It keeps its room until whoever sends this answer knows that it was taken, see [`Sent::of`].
+    /// It keeps its room until whoever sends this answer knows that it was taken, see [`SentPages::of`].
     pub fn go_with(self, answer: &mut Response) {
         answer.extensions_mut().insert(Arc::new(self));
     }
@@ -170,13 +170,13 @@ impl Render {
 
 /// Pages of one connection that are written, and that the system has not taken yet.
 #[derive(Default)]
-pub struct Sent {
+pub struct SentPages {
     pages: Mutex<Vec<Arc<Render>>>,
     any: AtomicBool,
 }
 
-impl Sent {
-    /// An answer whose page, if it is one, keeps its room until the system has taken it: until [`Sent::all_taken`] after its last
+impl SentPages {
+    /// An answer whose page, if it is one, keeps its room until the system has taken it: until [`SentPages::all_taken`] after its last
     /// byte was written.
     pub fn of(self: &Arc<Self>, mut answer: Response) -> Response {
         match answer.extensions_mut().remove::<Arc<Render>>() {
@@ -203,7 +203,7 @@ impl Sent {
 struct Taken {
     body: Body,
     page: Option<Arc<Render>>,
-    sent: Arc<Sent>,
+    sent: Arc<SentPages>,
 }
 
 impl HttpBody for Taken {

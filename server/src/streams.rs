@@ -15,7 +15,7 @@ pub const MOST: usize = 8;
 pub struct Streams(Arc<Mutex<HashMap<MemberId, VecDeque<Arc<Notify>>>>>);
 
 /// One stream, counted until this is dropped.
-pub struct Place {
+pub struct OpenStream {
     streams: Streams,
     member: MemberId,
     over: Arc<Notify>,
@@ -32,7 +32,7 @@ impl Streams {
     }
 
     /// Counts one more of a member. When there are too many, the oldest is to end.
-    pub fn open(&self, member: MemberId) -> Place {
+    pub fn open(&self, member: MemberId) -> OpenStream {
         let over = Arc::new(Notify::new());
         let mut streams = self.open_streams();
         let of_member = streams.entry(member).or_default();
@@ -44,18 +44,18 @@ impl Streams {
         of_member.push_back(over.clone());
         drop(streams);
         metrics::gauge!("notice_streams").increment(1);
-        Place { streams: self.clone(), member, over }
+        OpenStream { streams: self.clone(), member, over }
     }
 }
 
-impl Place {
+impl OpenStream {
     /// Resolves when the stream is to end, since its member opened others.
     pub async fn over(&self) {
         self.over.notified().await;
     }
 }
 
-impl Drop for Place {
+impl Drop for OpenStream {
     fn drop(&mut self) {
         metrics::gauge!("notice_streams").decrement(1);
         let mut streams = self.streams.open_streams();

@@ -8,24 +8,24 @@ use serde::Serialize;
 
 /// What a message is. New ones get new numbers, which no text and none of the turnstile's messages begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind(pub u8);
+pub struct MessageKind(pub u8);
 
-impl Kind {
+impl MessageKind {
     /// Lines were said in an event's room.
-    pub const SAID: Kind = Kind(0xf0);
+    pub const SAID: MessageKind = MessageKind(0xf0);
     /// A line was hidden.
-    pub const HIDDEN: Kind = Kind(0xf1);
+    pub const HIDDEN: MessageKind = MessageKind(0xf1);
     /// What is remembered no longer holds.
-    pub const INVALIDATED: Kind = Kind(0xf2);
+    pub const INVALIDATED: MessageKind = MessageKind(0xf2);
     /// A member chose how many units of a sale their press means.
-    pub const CHOSEN: Kind = Kind(0xf3);
+    pub const CHOSEN: MessageKind = MessageKind(0xf3);
 }
 
 /// The beginning of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
     /// What follows.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// The version of what follows.
     pub version: u8,
     /// The node that sent it, which knows it already.
@@ -35,7 +35,7 @@ pub struct Envelope {
 impl Envelope {
     /// Reads it, and what follows; `None` when the bytes are too few.
     pub fn open(mut message: &[u8]) -> Option<(Envelope, &[u8])> {
-        let (kind, version) = (Kind(message.try_get_u8().ok()?), message.try_get_u8().ok()?);
+        let (kind, version) = (MessageKind(message.try_get_u8().ok()?), message.try_get_u8().ok()?);
         let node = message.try_get_u64().ok()?;
         Some((Envelope { kind, version, node }, message))
     }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn an_envelope_survives_its_way_and_shorter_bytes_are_none() {
-        let envelope = Envelope { kind: Kind::SAID, version: 3, node: 0x0102_0304_0506_0708 };
+        let envelope = Envelope { kind: MessageKind::SAID, version: 3, node: 0x0102_0304_0506_0708 };
         let message = envelope.seal(&[1, 2]);
         assert_eq!(Envelope::open(&message), Some((envelope, &b"[1,2]"[..])));
         assert_eq!(Envelope::open(&message[..9]), None);

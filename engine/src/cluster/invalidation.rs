@@ -4,7 +4,7 @@
 
 use super::{
     bus::{Bus, Received, Subscriber},
-    envelope::{Envelope, Kind},
+    envelope::{Envelope, MessageKind},
     keys::Topic,
 };
 use crate::versions;
@@ -12,7 +12,7 @@ use model::MemberId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The version of what [`Kind::INVALIDATED`] carries.
+/// The version of what [`MessageKind::INVALIDATED`] carries.
 const VERSION: u8 = 1;
 /// A message that could not be published is published again after these pauses; by then no cache remembers what it is about.
 const RETRY_AFTER: [Duration; 5] =
@@ -51,7 +51,7 @@ impl Invalidation {
     /// Tells all other nodes, without keeping the caller waiting. The change must have been committed, and be known here.
     pub fn publish(&self, what: Stale) {
         let bus = self.bus.clone();
-        let message = Envelope { kind: Kind::INVALIDATED, version: VERSION, node: self.node }.seal(&what);
+        let message = Envelope { kind: MessageKind::INVALIDATED, version: VERSION, node: self.node }.seal(&what);
         tokio::spawn(async move {
             for pause in RETRY_AFTER {
                 tokio::time::sleep(pause).await;
@@ -84,7 +84,7 @@ impl Invalidated {
             let Received::Message(_, message) = self.subscriber.next().await else { return Stale::Anything };
             let known = match Envelope::open(&message) {
                 Some((envelope, _)) if envelope.node == self.node => continue,
-                Some((Envelope { kind: Kind::INVALIDATED, version: VERSION, .. }, content)) => {
+                Some((Envelope { kind: MessageKind::INVALIDATED, version: VERSION, .. }, content)) => {
                     serde_json::from_slice(content).ok()
                 }
                 _ => None,
@@ -114,7 +114,7 @@ mod tests {
             assert_eq!(testing::soon("it comes", theirs.next()).await, what);
         }
         // A newer node says something else, or says it in another way.
-        let of_newer = |version| Envelope { kind: Kind::INVALIDATED, version, node: 1 };
+        let of_newer = |version| Envelope { kind: MessageKind::INVALIDATED, version, node: 1 };
         for (envelope, content) in
             [(of_newer(VERSION), r#"{"weather":"rain"}"#), (of_newer(VERSION + 1), r#""anything""#)]
         {

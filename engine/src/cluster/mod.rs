@@ -22,7 +22,7 @@ pub use address::RedisUrl;
 pub use bus::{Bus, Hub, Received, Subscriber};
 pub use clicks::{AppendError, Clicks, NotAPosition, OfStream, Position, ReadClicks, Reader};
 pub use connection::Redis;
-pub use envelope::{Envelope, Kind};
+pub use envelope::{Envelope, MessageKind};
 pub use invalidation::{Invalidated, Invalidation, Stale};
 pub use keys::{Keys, Shard, Stream, Topic};
 pub use offset::{ClockOffset, Offset};

@@ -6,7 +6,7 @@
 //! [`Watcher::published`].
 
 use crate::{
-    cluster::{Bus, Envelope, Kind, Nodes, Topic},
+    cluster::{Bus, Envelope, MessageKind, Nodes, Topic},
     turnstile::{Batch, EventRules, LedgerState, Watcher},
     versions,
 };
@@ -14,7 +14,7 @@ use model::{EventId, live::ChatLine};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 
-/// The version of what [`Kind::SAID`] and [`Kind::HIDDEN`] carry.
+/// The version of what [`MessageKind::SAID`] and [`MessageKind::HIDDEN`] carry.
 const VERSION: u8 = 1;
 /// A message that could not be published is published again after these pauses: other nodes read the database at the latest
 /// when they miss a line's number.
@@ -60,13 +60,13 @@ impl Feed {
 
     /// New lines of chat became durable on this node.
     pub fn said(&self, event: EventId, lines: &[ChatLine]) {
-        self.publish(event, Kind::SAID, lines);
+        self.publish(event, MessageKind::SAID, lines);
         self.hand_out(event, Update::Said(lines));
     }
 
     /// A line of chat was hidden on this node.
     pub fn hidden(&self, event: EventId, number: u64) {
-        self.publish(event, Kind::HIDDEN, &number);
+        self.publish(event, MessageKind::HIDDEN, &number);
         self.hand_out(event, Update::Hidden(number));
     }
 
@@ -75,7 +75,7 @@ impl Feed {
     }
 
     /// Tells the other nodes, without keeping the caller waiting. One that misses it reads the database.
-    fn publish(&self, event: EventId, kind: Kind, content: &(impl Serialize + ?Sized)) {
+    fn publish(&self, event: EventId, kind: MessageKind, content: &(impl Serialize + ?Sized)) {
         let Some((node, bus)) = &self.0.others else { return };
         let message = Envelope { kind, version: VERSION, node: *node }.seal(&content);
         let bus = bus.clone();
@@ -108,10 +108,10 @@ impl Watcher for Feed {
         let known = Envelope::open(message).and_then(|(envelope, content)| match (envelope.kind, envelope.version) {
             // What this node published it knows.
             _ if self.0.others.as_ref().is_some_and(|(node, _)| *node == envelope.node) => Some(()),
-            (Kind::SAID, VERSION) => {
+            (MessageKind::SAID, VERSION) => {
                 read::<Vec<ChatLine>>(content).map(|lines| self.hand_out(event, Update::Said(&lines)))
             }
-            (Kind::HIDDEN, VERSION) => read(content).map(|number| self.hand_out(event, Update::Hidden(number))),
+            (MessageKind::HIDDEN, VERSION) => read(content).map(|number| self.hand_out(event, Update::Hidden(number))),
             _ => None,
         });
         if known.is_none() {
@@ -198,11 +198,11 @@ mod tests {
         let notes = Arc::<Notes>::default();
         let feed = Feed::new(vec![notes.clone()], None);
         let publish = |kind, version| feed.published(EVENT, &Envelope { kind, version, node: 2 }.seal(&8));
-        assert!(!publish(Kind(250), 1), "a kind to come");
-        assert!(!publish(Kind::HIDDEN, VERSION + 1), "a version to come");
-        assert!(!publish(Kind::SAID, VERSION), "not lines");
+        assert!(!publish(MessageKind(250), 1), "a kind to come");
+        assert!(!publish(MessageKind::HIDDEN, VERSION + 1), "a version to come");
+        assert!(!publish(MessageKind::SAID, VERSION), "not lines");
         assert!(!feed.published(EVENT, b"{}"));
-        assert!(publish(Kind::HIDDEN, VERSION));
+        assert!(publish(MessageKind::HIDDEN, VERSION));
         assert_eq!(*notes.0.lock().unwrap(), ["hidden 8"]);
     }
 }

@@ -1,7 +1,7 @@
 //! What every provider does, tested on any of them.
 
 use super::{
-    Answer, Back, Charge, KakaoPaySettings, Order, PortOneSettings, Prepared, Provider, Return, Sandbox, Standing,
+    Answer, Back, Charge, ChargeState, KakaoPaySettings, Order, PortOneSettings, Prepared, Provider, Return, Sandbox,
     fake::{PRICE, START, Shop},
     kakaopay::KakaoPay,
     portone::PortOne,
@@ -66,7 +66,7 @@ async fn approved_by(provider: &dyn Provider, customer: &dyn Customer, charge: C
     Charge { proof, ..charge }
 }
 
-async fn standing(provider: &dyn Provider, charge: &Charge) -> Standing {
+async fn standing(provider: &dyn Provider, charge: &Charge) -> ChargeState {
     match provider.look_up(charge).await {
         Answer::Ok(found) => found.standing,
         other => panic!("{other:?}"),
@@ -83,23 +83,23 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
     let taken = approved_by(provider, customer, charge(order.payment, other), other).await;
     assert_eq!(provider.confirm(&taken).await, Answer::Ok(PRICE));
     if one.reference != other.reference {
-        assert_eq!(standing(provider, &charge(order.payment, one)).await, Standing::Waiting);
+        assert_eq!(standing(provider, &charge(order.payment, one)).await, ChargeState::Waiting);
     }
     // One waits, and is not taken unless it was approved.
     let (waiting, shown) = prepared(provider).await;
     assert!([&shown.link, &shown.elsewhere].iter().all(|link| !link.is_empty()), "{shown:?}");
-    assert_eq!(standing(provider, &waiting).await, Standing::Waiting);
+    assert_eq!(standing(provider, &waiting).await, ChargeState::Waiting);
     assert!(matches!(provider.confirm(&waiting).await, Answer::Declined(_)));
-    assert!(!matches!(standing(provider, &waiting).await, Standing::Taken(_)));
+    assert!(!matches!(standing(provider, &waiting).await, ChargeState::Taken(_)));
     assert_eq!(provider.returned("token=1"), Return::Otherwise);
 
     // Approved, it is taken once, however often and at once that is asked for.
     let charge = approved(provider, customer).await;
-    assert!(!matches!(standing(provider, &charge).await, Standing::Taken(_)), "not before it is confirmed");
+    assert!(!matches!(standing(provider, &charge).await, ChargeState::Taken(_)), "not before it is confirmed");
     let confirmed = join_all((0..4).map(|_| provider.confirm(&charge))).await;
     assert_eq!(confirmed, vec![Answer::Ok(PRICE); 4]);
     assert_eq!(provider.confirm(&charge).await, Answer::Ok(PRICE));
-    assert_eq!(standing(provider, &charge).await, Standing::Taken(PRICE));
+    assert_eq!(standing(provider, &charge).await, ChargeState::Taken(PRICE));
 
     // Given back once by each key, never more than is left, and listed.
     let (first, second, too_much) = (refund(), refund(), refund());
@@ -136,7 +136,7 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
             assert_eq!(closed, Answer::Ok(Won::ZERO));
         }
         assert!(matches!(provider.confirm(&over).await, Answer::Declined(_)));
-        assert!(matches!(standing(provider, &over).await, Standing::Ended(_)));
+        assert!(matches!(standing(provider, &over).await, ChargeState::Ended(_)));
     }
     let _ = customer.approve(&shown).now_or_never();
     assert!(matches!(provider.confirm(&waiting).await, Answer::Declined(_)), "approved after it was closed");
@@ -144,13 +144,13 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
     // Whoever does not want to is not asked again.
     let (charge, shown) = prepared(provider).await;
     customer.decline(&shown).await;
-    assert_eq!(standing(provider, &charge).await, Standing::Ended(Decline::Customer));
+    assert_eq!(standing(provider, &charge).await, ChargeState::Ended(Decline::Customer));
     assert!(matches!(provider.confirm(&charge).await, Answer::Declined(_)));
 
     // Of what it was never told it knows that it will not be taken.
     let nobodys = Charge { payment: PaymentId(ids::new_id(START)), reference: None, ..waiting };
     assert!(matches!(provider.confirm(&nobodys).await, Answer::Declined(_)));
-    assert!(matches!(standing(provider, &nobodys).await, Standing::Ended(_)));
+    assert!(matches!(standing(provider, &nobodys).await, ChargeState::Ended(_)));
     assert_eq!(provider.cancel(&nobodys, refund(), Back::Everything).await, Answer::Ok(Won::ZERO));
 }
 

@@ -12,7 +12,7 @@
 //! for single payments. What is not approved has no end that it tells: after a time nothing is approved any more.
 
 use super::{
-    provider::{Answer, Back, Charge, Found, Order, Prepared, Provider, Return, Standing},
+    provider::{Answer, Back, Charge, ChargeState, Found, Order, Prepared, Provider, Return},
     replies::{self, TRIES},
     web::{Reply, Web},
 };
@@ -126,11 +126,11 @@ impl KakaoPay {
     }
 
     /// Where a payment stands by what is known of it; `None` for a word that is not.
-    fn standing(charge: &Charge, known: &Known) -> Option<Standing> {
+    fn standing(charge: &Charge, known: &Known) -> Option<ChargeState> {
         Some(match known.status.as_str() {
-            "SUCCESS_PAYMENT" | "PART_CANCEL_PAYMENT" => Standing::Taken(known.total()),
-            "CANCEL_PAYMENT" | "FAIL_AUTH_PASSWORD" | "FAIL_PAYMENT" => Standing::Ended(Decline::Refused),
-            "QUIT_PAYMENT" => Standing::Ended(Decline::Customer),
+            "SUCCESS_PAYMENT" | "PART_CANCEL_PAYMENT" => ChargeState::Taken(known.total()),
+            "CANCEL_PAYMENT" | "FAIL_AUTH_PASSWORD" | "FAIL_PAYMENT" => ChargeState::Ended(Decline::Refused),
+            "QUIT_PAYMENT" => ChargeState::Ended(Decline::Customer),
             "READY" | "SEND_TMS" | "OPEN_PAYMENT" | "SELECT_METHOD" | "ARS_WAITING" | "AUTH_PASSWORD" => {
                 replies::waiting(charge)
             }
@@ -140,7 +140,7 @@ impl KakaoPay {
 
     async fn find(&self, charge: &Charge) -> Answer<Found> {
         let Some(tid) = &charge.reference else {
-            return Answer::Ok(Found { standing: Standing::Ended(Decline::Refused), returned: Vec::new() });
+            return Answer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
         };
         match self.order(charge, tid).await {
             Reply::Said(known) => match Self::standing(charge, &known) {

@@ -43,7 +43,9 @@ pub use check::check;
 pub(crate) use deadline::{Deadline, deadline};
 pub use kakaopay::{KAKAOPAY, KakaoPaySettings};
 pub use portone::{PORTONE, PORTONE_SDK, PortOneSettings};
-pub use provider::{Answer, Back, Call, CallBack, Charge, Found, Order, Prepared, Provider, Return, Standing, Window};
+pub use provider::{
+    Answer, Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, Return, Window,
+};
 pub use purchase::{Approval, Checked, Purchase, Purchases, Settled, Subject};
 pub use refunds::owe;
 pub use sandbox::Sandbox;
@@ -550,7 +552,7 @@ async fn called<T>(provider: &'static str, call: &'static str, calling: impl Fut
 }
 
 /// The path by which a customer comes back.
-fn way_back(id: PaymentId, token: &str) -> String {
+pub fn way_back(id: PaymentId, token: &str) -> String {
     format!("/payments/{id}/return?token={token}")
 }
 

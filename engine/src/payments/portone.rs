@@ -13,7 +13,7 @@
 //! ([`Provider::takes_unasked`]). Virtual accounts, which are paid into days later, are not offered.
 
 use super::{
-    provider::{Answer, Back, Call, CallBack, Charge, Found, Order, Prepared, Provider, Return, Standing, Window},
+    provider::{Answer, Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, Return, Window},
     replies::{self, TRIES},
     web::{Reply, Web},
     webhooks::{self, Secret},
@@ -186,14 +186,14 @@ impl PortOne {
     }
 
     /// Where a payment stands by what is known of it; `None` for a word that is not.
-    fn standing(charge: &Charge, known: &Known) -> Option<Standing> {
+    fn standing(charge: &Charge, known: &Known) -> Option<ChargeState> {
         Some(match known.status.as_str() {
-            "PAID" | "PARTIAL_CANCELLED" => Standing::Taken(known.total()),
-            "CANCELLED" => Standing::Ended(Decline::Refused),
+            "PAID" | "PARTIAL_CANCELLED" => ChargeState::Taken(known.total()),
+            "CANCELLED" => ChargeState::Ended(Decline::Refused),
             "FAILED" if known.failure.as_ref().is_some_and(Failure::is_by_customer) => {
-                Standing::Ended(Decline::Customer)
+                ChargeState::Ended(Decline::Customer)
             }
-            "FAILED" => Standing::Ended(Decline::Refused),
+            "FAILED" => ChargeState::Ended(Decline::Refused),
             "READY" | "PAY_PENDING" | "PENDING" | "VIRTUAL_ACCOUNT_ISSUED" => replies::waiting(charge),
             _ => return None,
         })
@@ -201,7 +201,7 @@ impl PortOne {
 
     async fn find(&self, charge: &Charge) -> Answer<Found> {
         if charge.reference.is_none() {
-            return Answer::Ok(Found { standing: Standing::Ended(Decline::Refused), returned: Vec::new() });
+            return Answer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
         }
         match self.read(charge.payment).await {
             Reply::Said(known) => match Self::standing(charge, &known) {
@@ -218,7 +218,7 @@ impl PortOne {
 
     /// What goes back of a payment that was not taken: a channel without manual confirmation asks nobody, so that nothing was is
     /// certain only when it cannot be any more.
-    fn not_taken(charge: &Charge, back: Back, standing: Option<Standing>) -> Answer<Won> {
+    fn not_taken(charge: &Charge, back: Back, standing: Option<ChargeState>) -> Answer<Won> {
         if charge.proof.is_none() && !charge.over {
             return Answer::Unknown("its window may be open yet".to_owned());
         }
@@ -244,7 +244,7 @@ impl PortOne {
         let Some(token) = &charge.proof else {
             // Through a channel without manual confirmation it is taken by now, or not at all.
             return match self.find(charge).await {
-                Answer::Ok(Found { standing: Standing::Waiting, .. }) => Answer::Declined(Decline::Refused),
+                Answer::Ok(Found { standing: ChargeState::Waiting, .. }) => Answer::Declined(Decline::Refused),
                 found => replies::settled(found, "never confirmed"),
             };
         };

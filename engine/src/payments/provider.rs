@@ -77,14 +77,14 @@ pub enum Return {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: ChargeState,
     /// What was given back, by refund.
     pub returned: Vec<(RefundId, Won)>,
 }
 
 /// Where a payment stands at its provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ChargeState {
     /// For all that is known it waits for its customer.
     Waiting,
     /// It was approved, and may be taken.

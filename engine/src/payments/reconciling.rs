@@ -1,7 +1,7 @@
 //! What happens by itself: whatever waits for something is looked at until it is over.
 
 use super::{
-    Answer, CALLS, GRACE, LEFT, LOOK_EVERY, Payments, Standing, Taker, called,
+    Answer, CALLS, ChargeState, GRACE, LEFT, LOOK_EVERY, Payments, Taker, called,
     steps::{self, By, Row},
 };
 use crate::{
@@ -139,12 +139,12 @@ impl Payments {
     }
 
     /// What is to be done about a payment whose customer did not come back.
-    async fn found_prepared(&self, row: &Row, standing: Option<Standing>) -> Result<(), Error> {
+    async fn found_prepared(&self, row: &Row, standing: Option<ChargeState>) -> Result<(), Error> {
         let now = self.clock.now();
         match standing {
-            Some(Standing::Approved) => self.approve_and_confirm(row, None, By::Provider).await,
+            Some(ChargeState::Approved) => self.approve_and_confirm(row, None, By::Provider).await,
             // A provider may take it without waiting for us.
-            Some(Standing::Taken(taken)) => {
+            Some(ChargeState::Taken(taken)) => {
                 if retried!(self.approve(row, None, By::Provider))?
                     && let Some(row) = steps::read(&self.db, row.id).await?
                 {
@@ -152,14 +152,14 @@ impl Payments {
                 }
                 Ok(())
             }
-            Some(Standing::Ended(decline)) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
-            Some(Standing::Waiting) if now >= row.expires_at + GRACE => {
+            Some(ChargeState::Ended(decline)) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
+            Some(ChargeState::Waiting) if now >= row.expires_at + GRACE => {
                 self.end(row, PaymentStep::Cancelled, Decline::Expired, By::Program).await
             }
             None if now >= row.expires_at + LOOK_UP_FOR => {
                 self.end(row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await
             }
-            Some(Standing::Waiting) | None => {
+            Some(ChargeState::Waiting) | None => {
                 let over = row.expires_at + GRACE;
                 let next = now + LOOK_EVERY;
                 self.later(row, if now < over { next.min(over) } else { next }).await
@@ -168,15 +168,15 @@ impl Payments {
     }
 
     /// What is to be done about a payment of which nobody knows what came of it.
-    async fn found_unknown(&self, row: &Row, standing: Option<Standing>) -> Result<(), Error> {
+    async fn found_unknown(&self, row: &Row, standing: Option<ChargeState>) -> Result<(), Error> {
         let next = look_up_again(row.approved_at.unwrap_or(row.begun_at), self.clock.now());
         match (standing, next) {
-            (Some(Standing::Taken(taken)), _) => self.taken(row, taken).await,
-            (Some(Standing::Ended(decline)), _) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
+            (Some(ChargeState::Taken(taken)), _) => self.taken(row, taken).await,
+            (Some(ChargeState::Ended(decline)), _) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
             // It was asked in vain: once more.
-            (Some(Standing::Approved | Standing::Waiting), Some(_)) => self.confirm(row).await,
+            (Some(ChargeState::Approved | ChargeState::Waiting), Some(_)) => self.confirm(row).await,
             (None, Some(next)) => self.later(row, next).await,
-            (Some(Standing::Approved | Standing::Waiting) | None, None) => {
+            (Some(ChargeState::Approved | ChargeState::Waiting) | None, None) => {
                 self.end(row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await
             }
         }

@@ -1,7 +1,7 @@
 //! What providers that are asked over the web have in common: how their replies are read, and when nothing can be taken any more.
 
 use super::{
-    provider::{Answer, Back, Charge, Found, Standing},
+    provider::{Answer, Back, Charge, ChargeState, Found},
     web::Reply,
 };
 use model::{Decline, PayWay, Won};
@@ -40,8 +40,8 @@ pub(super) fn refused<T, S>(way: PayWay, reply: &Reply<S>) -> Answer<T> {
 /// call may be on its way a second time.
 pub(super) fn settled(found: Answer<Found>, why: &str) -> Answer<Won> {
     match found {
-        Answer::Ok(Found { standing: Standing::Taken(taken), .. }) => Answer::Ok(taken),
-        Answer::Ok(Found { standing: Standing::Ended(decline), .. }) => Answer::Declined(decline),
+        Answer::Ok(Found { standing: ChargeState::Taken(taken), .. }) => Answer::Ok(taken),
+        Answer::Ok(Found { standing: ChargeState::Ended(decline), .. }) => Answer::Declined(decline),
         Answer::Ok(_) => Answer::Unknown(format!("refused ({why}) and still open")),
         Answer::Declined(decline) => Answer::Declined(decline),
         Answer::Unknown(unknown) => Answer::Unknown(unknown),
@@ -49,14 +49,14 @@ pub(super) fn settled(found: Answer<Found>, why: &str) -> Answer<Won> {
 }
 
 /// Where a payment stands that was not taken.
-pub(super) fn waiting(charge: &Charge) -> Standing {
+pub(super) fn waiting(charge: &Charge) -> ChargeState {
     if charge.over {
-        Standing::Ended(Decline::Expired)
+        ChargeState::Ended(Decline::Expired)
     } else if charge.proof.is_some() {
-        Standing::Approved
+        ChargeState::Approved
     } else {
         // Perhaps the customer approved, but without what they come back with nothing can be taken.
-        Standing::Waiting
+        ChargeState::Waiting
     }
 }
 
@@ -69,9 +69,9 @@ pub(super) fn nothing_taken(back: Back) -> Answer<Won> {
 }
 
 /// The same of one that was not taken: unless it was asked for and may be yet.
-pub(super) fn not_taken(charge: &Charge, back: Back, standing: Option<Standing>) -> Answer<Won> {
+pub(super) fn not_taken(charge: &Charge, back: Back, standing: Option<ChargeState>) -> Answer<Won> {
     match standing {
-        Some(Standing::Ended(_)) => nothing_taken(back),
+        Some(ChargeState::Ended(_)) => nothing_taken(back),
         _ if charge.proof.is_none() => nothing_taken(back),
         _ => Answer::Unknown("it was asked to be taken, and may be yet".to_owned()),
     }

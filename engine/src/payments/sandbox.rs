@@ -2,7 +2,7 @@
 //!
 //! It goes by transactions of its own, as one far away would, and lets its customer try what may go wrong on the way.
 
-use super::provider::{Answer, Back, Charge, Found, Order, Prepared, Provider, Return, Standing};
+use super::provider::{Answer, Back, Charge, ChargeState, Found, Order, Prepared, Provider, Return};
 use crate::{
     Error,
     clock::Clock,
@@ -241,13 +241,13 @@ impl Sandbox {
             .all()
             .await?;
         let standing = match row {
-            None => Standing::Ended(Decline::Refused),
+            None => ChargeState::Ended(Decline::Refused),
             Some(row) if row.is_silent(now) => return Ok(Answer::Unknown("as its customer wanted".to_owned())),
             Some(row) => match row.state {
-                SandboxState::Waiting => Standing::Waiting,
-                SandboxState::Approved => Standing::Approved,
-                SandboxState::Taken => Standing::Taken(row.taken),
-                _ => Standing::Ended(row.ended().unwrap_or(Decline::Refused)),
+                SandboxState::Waiting => ChargeState::Waiting,
+                SandboxState::Approved => ChargeState::Approved,
+                SandboxState::Taken => ChargeState::Taken(row.taken),
+                _ => ChargeState::Ended(row.ended().unwrap_or(Decline::Refused)),
             },
         };
         Ok(Answer::Ok(Found { standing, returned }))

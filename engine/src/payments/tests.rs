@@ -1,5 +1,5 @@
 use super::{
-    Answer, Back, By, Charge, Found, Order, Payments, Prepared, Provider, Return, Standing,
+    Answer, Back, By, Charge, ChargeState, Found, Order, Payments, Prepared, Provider, Return,
     fake::{PRICE, START, Shop, purchases},
     owe,
 };
@@ -326,7 +326,7 @@ async fn what_nobody_can_be_asked_about_any_more_ends_and_stays_owed(on: On) {
 #[derive(Default)]
 struct Told {
     confirm: Mutex<Option<Answer<Won>>>,
-    look_up: Mutex<Option<Standing>>,
+    look_up: Mutex<Option<ChargeState>>,
     returned: Mutex<Vec<(RefundId, Won)>>,
     cancel: Mutex<Option<Answer<Won>>>,
     cancelled: Mutex<Vec<(RefundId, Back)>>,
@@ -423,7 +423,7 @@ async fn a_provider_that_stays_silent_is_waited_for_ten_minutes(on: On) {
     // It is to be closed there. Until somebody says that this was not done it is not asked for again.
     let asked = told.cancelled.lock().unwrap().clone();
     assert!(matches!(asked[..], [(_, Back::Everything)]), "{asked:?}");
-    *told.look_up.lock().unwrap() = Some(Standing::Approved);
+    *told.look_up.lock().unwrap() = Some(ChargeState::Approved);
     *told.cancel.lock().unwrap() = Some(Answer::Ok(Won::ZERO));
     shop.clock.set(now + HOUR);
     shop.payments.reconcile().await.unwrap();
@@ -456,7 +456,7 @@ async fn a_refund_is_asked_for_until_it_is_done(on: On) {
         ("unknown", 1),
         "nobody knows whether it did"
     );
-    *told.look_up.lock().unwrap() = Some(Standing::Taken(PRICE));
+    *told.look_up.lock().unwrap() = Some(ChargeState::Taken(PRICE));
     *told.cancel.lock().unwrap() = Some(Answer::Declined(Decline::Refused));
     later().await;
     assert_eq!((state().await.as_str(), told.cancelled.lock().unwrap().len()), ("unknown", 2), "it did not");
@@ -480,7 +480,7 @@ async fn a_refund_is_asked_for_until_it_is_done(on: On) {
 both!(a_provider_that_takes_it_without_us_is_heard_of_by_a_look, "multi_thread");
 async fn a_provider_that_takes_it_without_us_is_heard_of_by_a_look(on: On) {
     let mut shop = Shop::open(on).await;
-    let told = through(&mut shop, Told { look_up: Mutex::new(Some(Standing::Waiting)), ..Told::default() });
+    let told = through(&mut shop, Told { look_up: Mutex::new(Some(ChargeState::Waiting)), ..Told::default() });
     let payment = shop.begun(shop.thing(START + HOUR).await).await;
     let look = async || {
         shop.payments.notified(payment.id).await.unwrap();
@@ -488,13 +488,13 @@ async fn a_provider_that_takes_it_without_us_is_heard_of_by_a_look(on: On) {
         shop.state(payment.id).await.state
     };
     shop.payments.reconcile().await.unwrap();
-    *told.look_up.lock().unwrap() = Some(Standing::Taken(PRICE));
+    *told.look_up.lock().unwrap() = Some(ChargeState::Taken(PRICE));
     shop.payments.reconcile().await.unwrap();
     assert_eq!(shop.state(payment.id).await.state, PaymentState::Prepared, "not looked at by itself so soon");
     assert_eq!(look().await, PaymentState::Paid);
     assert_eq!(shop.told(payment.id).await, ["go", "paid"]);
     // What is over is not looked up whoever says what.
-    *told.look_up.lock().unwrap() = Some(Standing::Ended(Decline::Refused));
+    *told.look_up.lock().unwrap() = Some(ChargeState::Ended(Decline::Refused));
     assert_eq!(look().await, PaymentState::Paid);
     shop.checked().await;
 }

@@ -2,19 +2,19 @@
 //! wait here.
 
 use super::{
-    CHOSEN_VERSION, Watcher,
     cache::{EventCache, EventHandle},
     dispatcher::Dispatcher,
     election::Election,
     ledger::Applied,
-    messages::{self, Publication, ShardNews},
+    messages::{self, CHOSEN_VERSION, Publication, ShardNews},
     requests::Request,
     shards::SHARDS,
     store,
     subscriptions::{Subscriptions, keep},
+    watcher::Watcher,
 };
 use crate::{
-    cluster::{Bus, Envelope, Kind, Received, Shard, Topic},
+    cluster::{Bus, Envelope, MessageKind, Received, Shard, Topic},
     db::Db,
 };
 use bytes::Bytes;
@@ -117,7 +117,8 @@ impl Follower {
 
     /// Whether a member of another node chose how many units they want: then this node knows it, too.
     fn chosen(&self, event: EventId, message: &[u8]) -> bool {
-        let Some((Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, .. }, chosen)) = Envelope::open(message)
+        let Some((Envelope { kind: MessageKind::CHOSEN, version: CHOSEN_VERSION, .. }, chosen)) =
+            Envelope::open(message)
         else {
             return false;
         };

@@ -38,6 +38,8 @@ const WITH_SALES: u8 = 4;
 /// Since this version clicks that came too early say that they bring a wrong code. A program that does not know it would let them in
 /// where the opening was moved forward meanwhile.
 const WITH_WRONG_CODES: u8 = 5;
+/// The version of what [`MessageKind::CHOSEN`](crate::cluster::MessageKind::CHOSEN) carries.
+pub(super) const CHOSEN_VERSION: u8 = 1;
 /// Of a click: what is said of it in one byte. Of [`WITH_SALES`] there is always a wish.
 const FEWER: u8 = 1;
 const WRONG_CODE: u8 = 2;

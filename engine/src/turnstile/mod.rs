@@ -20,10 +20,12 @@ mod ledger;
 mod line;
 mod messages;
 mod outcome;
+mod owned;
 mod publisher;
 mod queue;
 mod record;
 mod refusals;
+mod replay;
 mod requests;
 mod runner;
 #[cfg(test)]
@@ -40,10 +42,11 @@ mod subscriptions;
 mod tests;
 mod units;
 mod versions;
+mod watcher;
 
 pub use cache::{Choices, EventHandle};
+pub use check::Violation;
 pub(crate) use check::check;
-pub use check::{Replayed, Violation};
 pub use commands::{Command, write as write_command};
 pub use decisions::{Answer, Batch, Changed, Click, Decided, Reassigned, Unit};
 pub(crate) use early::PAUSE as EARLY_PAUSE;
@@ -51,13 +54,15 @@ pub use ledger::{Ledger, LedgerState, SaleState};
 pub use outcome::{Deadline, Outcome, Outcomes};
 pub use record::{Record, Taken, commitment};
 pub use refusals::{RefusalCounter, Refusals};
+pub use replay::Replayed;
 pub use sequencer::{EventRules, Sequencer};
 pub(crate) use store::{log_from, log_goes_on};
 pub(crate) use subscriptions::Subscription;
+pub use watcher::Watcher;
 
 use crate::{
     clock::Clock,
-    cluster::{Bus, Clicks, Envelope, Kind, Nodes, Topic},
+    cluster::{Bus, Clicks, Envelope, MessageKind, Nodes, Topic},
     db::Db,
     tasks::Tasks,
 };
@@ -65,37 +70,21 @@ use cache::EventCache;
 use dispatcher::Dispatcher;
 use election::Election;
 use follower::Follower;
-use messages::ShardNews;
+use messages::{CHOSEN_VERSION, ShardNews};
 use model::{Entry, EntryError, Error, EventId, MemberId, Time, Wish};
+use owned::OwnedShards;
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
-use shards::{OwnedShards, shard};
+use shards::shard;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use subscriptions::Subscriptions;
 use tokio::sync::{mpsc, oneshot};
 
-/// The version of what [`Kind::CHOSEN`] carries.
-const CHOSEN_VERSION: u8 = 1;
 /// How long what was asked for is waited for until it is decided, and how often it is looked at.
 const DECIDED_WITHIN: Duration = Duration::from_millis(500);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Clicks that may wait; beyond, they are refused as busy.
 const QUEUE: usize = 100_000;
-
-/// Told what was committed, right after the commit and in order. Must not block.
-pub trait Watcher: Send + Sync {
-    /// A batch of `event` became durable.
-    fn committed(&self, event: EventId, batch: &Batch, state: LedgerState);
-
-    /// An event goes by new rules.
-    fn revised(&self, rules: &EventRules, state: LedgerState);
-
-    /// Something was committed of an event that this node was not told: what it shows is to be read anew.
-    fn missed(&self, event: EventId);
-
-    /// Something of an event was published that is not the turnstile's; whether it was understood.
-    fn published(&self, event: EventId, message: &[u8]) -> bool;
-}
 
 /// Orders clicks. Cheap to clone.
 #[derive(Clone)]
@@ -222,7 +211,7 @@ impl Turnstile {
     pub async fn chose(&self, event: EventId, member: MemberId, wish: Option<Wish>) -> Result<(), crate::Error> {
         self.event(event).await?.choose(member, wish);
         if let Way::Clustered(node) = &self.way {
-            let told = Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, node: node.dispatcher.node };
+            let told = Envelope { kind: MessageKind::CHOSEN, version: CHOSEN_VERSION, node: node.dispatcher.node };
             let message = told.seal(&(member, wish));
             node.bus.publish(Topic::Event(event), message).await.map_err(|_| Error::Busy)?;
         }

@@ -1,6 +1,9 @@
 //! What follows from an event's units, by kind: the part that the turnstile leaves to features.
 
-use super::{check::Replayed, decisions::Batch, decisions::Unit};
+use super::{
+    decisions::{Batch, Unit},
+    replay::Replayed,
+};
 use crate::db::{Db, HeldEvent, Tx};
 use futures::{FutureExt, future::BoxFuture};
 use model::{EventId, Kind, MemberId, Time, Wish};

@@ -2,18 +2,19 @@
 //! in one transaction, and answers.
 
 use super::{
-    Watcher,
     cache::{EVENTS, EventCache, EventHandle},
     commands::{self, Command, Waiting},
     decisions::{Answer, Click},
     election::Election,
     messages::{Publication, Sent, Ticket},
     outcome::Outcomes,
+    owned::{OwnedShards, Uncommitted},
     requests::{MAX_BATCH, Reply, Request, fits},
     sequencer::Sequencer,
-    shards::{OwnedShards, Uncommitted, shard},
+    shards::shard,
     store,
     versions::Unreadable,
+    watcher::Watcher,
 };
 use crate::{
     clock::Clock,

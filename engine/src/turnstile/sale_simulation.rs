@@ -2,7 +2,7 @@
 //! that are sent again, and an owner that goes on after another took over. `SEED=7 cargo test -p engine sales_survive` replays one.
 
 use super::{
-    check::{Replayed, follow_sale},
+    replay::{Replayed, follow_sale},
     sale_tests::{CLOSES, OPENS, empty, rules},
     *,
 };

@@ -2,8 +2,8 @@
 //! who would take it.
 
 use super::{
-    check::{Replayed, follow_sale},
     messages::Publication,
+    replay::{Replayed, follow_sale},
     versions::NEWEST,
     *,
 };

@@ -9,7 +9,7 @@ use crate::{
     cookies::{self, SignedIn},
     pages,
     reply::Refusal,
-    streams::Place,
+    streams::OpenStream,
 };
 use app::{features::notices::page::said, texts::Lang};
 use axum::{
@@ -123,7 +123,7 @@ struct Streaming {
     token: SessionToken,
     lang: Lang,
     following: Following,
-    place: Place,
+    place: OpenStream,
     stopping: watch::Receiver<bool>,
     beats_at: Instant,
     /// What leaves next.

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
-use engine::accounts::Actor;
+use engine::{accounts::Actor, payments::way_back};
 use model::{Error, PaymentError, PaymentId};
 use serde::Deserialize;
 
@@ -118,7 +118,7 @@ pub async fn window(
         Ok(window) => window,
         // It was opened once more after it was over: by the way back it is seen what became of it.
         Err(Error::Payment(PaymentError::Over)) => {
-            return Ok(reply::see_other(&format!("/payments/{id}/return?token={token}"), &[]));
+            return Ok(reply::see_other(&way_back(id, &token), &[]));
         }
         Err(error) => return Err(error.into()),
     };
@@ -136,14 +136,14 @@ pub async fn window(
     let body = format!(
         "<p>{}</p><p class=\"amount\"><b>{}</b></p><p id=\"opening\" role=\"status\" hidden>{}</p><p id=\"failed\" class=\"banner bad\" role=\"alert\" hidden>{}</p>\
          <button id=\"open\" class=\"btn go\" type=\"button\">{}</button><p id=\"unscripted\" class=\"banner bad\">{}</p>\
-         <p><a href=\"/payments/{id}/return?token={}\" rel=\"nofollow\">{}</a></p><script type=\"application/json\" id=\"request\" nonce=\"{nonce}\">{request}</script><script nonce=\"{nonce}\">{OPEN}</script>",
+         <p><a href=\"{}\" rel=\"nofollow\">{}</a></p><script type=\"application/json\" id=\"request\" nonce=\"{nonce}\">{request}</script><script nonce=\"{nonce}\">{OPEN}</script>",
         escaped(&title),
         t.won_amount(amount.0 as u64),
         t.window_opening(),
         t.window_failed(),
         t.window_open(),
         t.window_needs_scripts(),
-        escaped(&token),
+        escaped(&way_back(id, &token)),
         t.sandbox_back(),
     );
     let mut response = page(&headers, &policy, t.going_on(), &head, &body);

@@ -14,13 +14,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How a picture is asked for.
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct PreviewQuery {
     /// The code of a language; Korean when it is none of ours.
     #[serde(default)]
     lang: String,
 }
 
-impl Asked {
+impl PreviewQuery {
     fn lang(&self) -> Lang {
         if self.lang == Lang::En.code() { Lang::En } else { Lang::Ko }
     }
@@ -34,7 +34,7 @@ impl Asked {
 pub async fn event(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PreviewQuery>,
     Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -65,7 +65,7 @@ pub async fn event(
 /// When it cannot be drawn.
 pub async fn site(
     State(state): State<AppState>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PreviewQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let t = asked.lang();

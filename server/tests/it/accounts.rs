@@ -27,7 +27,7 @@ reads! {
 
 cases! {
     "sign-out", [] => 200;
-    "end-device", [("device", "0")] => 404;
+    "end-device", [("device", "{session}")] => 404;
     "end-other-devices", [] => 200;
     "change-password", [("password", "x"), ("new_password", "비 오는 날엔 수달")] => 422;
     "set-mode", [("mode", "shopper")] => 200;

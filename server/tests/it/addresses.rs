@@ -13,9 +13,9 @@ reads! {
 
 cases! {
     "add-address", [("name", "김수달"), ("phone", "010-1234-5678"), ("postcode", "04524"), ("address", "서울 중구 세종대로 110")] => 200;
-    "change-address", [("id", "0000000000000000000000000A"), ("name", "김수달"), ("phone", "010-1234-5678"), ("postcode", "04524"), ("address", "서울 중구 세종대로 110")] => 404;
-    "set-default-address", [("id", "0000000000000000000000000A")] => 404;
-    "delete-address", [("id", "0000000000000000000000000A")] => 404;
+    "change-address", [("id", "{address}"), ("name", "김수달"), ("phone", "010-1234-5678"), ("postcode", "04524"), ("address", "서울 중구 세종대로 110")] => 404;
+    "set-default-address", [("id", "{address}")] => 404;
+    "delete-address", [("id", "{address}")] => 404;
 }
 
 const PAGE: &str = "/my/addresses";

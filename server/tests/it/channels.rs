@@ -18,7 +18,7 @@ reads! {
 cases! {
     // This site pushes nothing and sends no mail.
     "add-push-endpoint", [("endpoint", "https://push.example.com/a")] => 404;
-    "remove-push-endpoint", [("device", "01M807MNGSETC8MZPA7YPV075M")] => 200;
+    "remove-push-endpoint", [("device", "{device}")] => 200;
     "set-mail-notices", [("on", "yes")] => 404;
 }
 

@@ -18,7 +18,7 @@ reads! {
 cases! {
     "say", [("text", "안녕하세요")] => 200;
     "moderate-line", [("line", "1"), ("what", "hide")] => 403;
-    "unmute-member", [("member", "00000000000000000000000000")] => 403;
+    "unmute-member", [("member", "{host}")] => 403;
 }
 
 async fn say(person: &Person, event: EventId, text: &str) -> u16 {

@@ -1,6 +1,7 @@
 //! Parts of the server by themselves, as far as they can be looked at without one.
 
 mod background;
+mod drawing;
 mod renders;
 mod wire;
 

@@ -24,8 +24,8 @@ reads! {
 cases! {
     "read-notices", [] => 200;
     "delete-read-notices", [] => 200;
-    "open-notice", [("notice", "00000000000000000000000007")] => 404;
-    "delete-notice", [("notice", "00000000000000000000000007")] => 404;
+    "open-notice", [("notice", "{notice}")] => 404;
+    "delete-notice", [("notice", "{notice}")] => 404;
     "set-notices", [("on", "turns"), ("on", "prizes")] => 200;
 }
 

@@ -10,7 +10,7 @@ use engine::{
     accounts::Actor,
     clock::Clock,
     db::Lane,
-    tasks::{Kind, Tasks},
+    tasks::{TaskKind, Tasks},
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use model::{SECOND, live::Said};
@@ -110,13 +110,13 @@ async fn every_restarting_task_survives_a_panic(site: &Site) {
     let event = site.event(-SECOND, 3).await;
     let _room = site.engine.rooms.open(event).await.unwrap();
     let tasks = &site.engine.tasks;
-    let names: Vec<_> = tasks.names().into_iter().filter(|(_, kind)| *kind == Kind::Restarting).collect();
+    let names: Vec<_> = tasks.names().into_iter().filter(|(_, kind)| *kind == TaskKind::Restarting).collect();
     for (name, _) in &names {
         let before = restarts(name);
         tasks.inject_panic(name);
         eventually(&format!("{name} is begun anew"), async || restarts(name) > before).await;
     }
-    assert_eq!(tasks.names().into_iter().filter(|(_, kind)| *kind == Kind::Restarting).collect::<Vec<_>>(), names);
+    assert_eq!(tasks.names().into_iter().filter(|(_, kind)| *kind == TaskKind::Restarting).collect::<Vec<_>>(), names);
     until_it_says(site.address, (200, "ready")).await;
     let mut page = Page::join(site, None, event).await;
     let person = site.people(1).await.remove(0);
@@ -139,7 +139,7 @@ async fn an_essential_task_that_panics_takes_it_out_of_service(site: &Site, name
 
 fn essential(site: &Site) -> Vec<&'static str> {
     let names = site.engine.tasks.names().into_iter();
-    names.filter(|(_, kind)| *kind == Kind::Essential).map(|(name, _)| name).collect()
+    names.filter(|(_, kind)| *kind == TaskKind::Essential).map(|(name, _)| name).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

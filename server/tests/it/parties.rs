@@ -18,49 +18,55 @@ use testing::{On, both};
 reads! {
     "/parties" => 200, 200;
     "/parties/new" => 200, 200;
-    "/parties/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
+    "/parties/{party}" => 200, 200;
     "/parties/where" => 200, 200;
-    "/markets/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
+    "/markets/{market}" => 200, 200;
     "/my/parties" => 401, 200;
     "/my/favourites" => 401, 200;
     "/admin/appeals" => 401, 403;
     "/admin/markets" => 401, 403;
-    "/admin/markets/01M807MNGSETC8MZPA7YPV075M" => 401, 403;
+    "/admin/markets/{market}" => 401, 403;
     "/admin/items" => 401, 403;
-    "/admin/items/01M807MNGSETC8MZPA7YPV075M" => 401, 403;
+    "/admin/items/{item}" => 401, 403;
 }
 
 cases! {
     "add-market", [("name", "마켓"), ("kind", "other"), ("address", "달나라")] => 422;
     "set-home", [("latitude", "37.5"), ("longitude", "127.0")] => 200;
-    "make-party", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
-    "edit-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
-    "join-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("shares", "1")] => 404;
-    "leave-party", [("party", "01M807MNGSETC8MZPA7YPV075M")] => 404;
-    "answer-request", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("answer", "accept")] => 404;
-    "run-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("what", "finish")] => 404;
-    "cancel-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "비")] => 404;
-    "propose-time", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
-    "agree-time", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("agree", "yes")] => 404;
-    "mark-attendance", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("came", "no")] => 404;
-    "report-leader", [("party", "01M807MNGSETC8MZPA7YPV075M")] => 404;
-    "set-party-cost", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("cost", "1000")] => 404;
-    "ask-leader", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("question", "몇 시요?")] => 404;
-    "answer-question", [("question", "01M807MNGSETC8MZPA7YPV075M"), ("answer", "네 시요")] => 404;
-    "hide-question", [("question", "01M807MNGSETC8MZPA7YPV075M")] => 404;
-    "say-in-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("text", "안녕하세요")] => 404;
+    "make-party", [("market", "{market}"), ("from", "2020-01-01T10:00")] => 422;
+    "edit-party", [
+        ("party", "{party}"), ("market", "{market}"), ("item", "{item}"), ("quantity", "4"), ("unit", "통"), ("total", "100"),
+        ("wanted", "3"), ("from", "{from}"), ("to", "{to}")
+    ] => 403;
+    // They have confirmed no phone.
+    "join-party", [("party", "{party}"), ("shares", "1")] => 403;
+    // They are none of its members.
+    "leave-party", [("party", "{party}")] => 409;
+    "answer-request", [("party", "{party}"), ("member", "{host}"), ("answer", "accept")] => 403;
+    "run-party", [("party", "{party}"), ("what", "finish")] => 403;
+    "cancel-party", [("party", "{party}"), ("reason", "비")] => 403;
+    "propose-time", [("party", "{party}"), ("from", "{from}"), ("to", "{to}")] => 403;
+    "agree-time", [("party", "{party}"), ("agree", "yes")] => 409;
+    "mark-attendance", [("party", "{party}"), ("member", "{host}"), ("came", "no")] => 403;
+    "report-leader", [("party", "{party}")] => 409;
+    "set-party-cost", [("party", "{party}"), ("cost", "1000")] => 403;
+    // Anybody may.
+    "ask-leader", [("party", "{party}"), ("question", "몇 시요?")] => 200;
+    "answer-question", [("question", "{question}"), ("answer", "네 시요")] => 404;
+    "hide-question", [("question", "{question}")] => 404;
+    "say-in-party", [("party", "{party}"), ("text", "안녕하세요")] => 409;
     // Of what is not theirs nothing is noted.
-    "read-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("number", "1")] => 200;
-    "decide-appeal", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("granted", "yes"), ("reason", "네")] => 403;
-    "set-favourite", [("market", "01M807MNGSETC8MZPA7YPV075M")] => 404;
+    "read-party", [("party", "{party}"), ("number", "1")] => 200;
+    "decide-appeal", [("party", "{party}"), ("member", "{host}"), ("granted", "yes"), ("reason", "네")] => 403;
+    "set-favourite", [("market", "{market}")] => 200;
     "add-market", [("name", "한마음마트"), ("kind", "other"), ("address", "서울"), ("latitude", "91"), ("longitude", "127")] => 422;
     "import-markets", [] => 403;
     "import-items", [] => 403;
-    "correct-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("name", "한마음마트"), ("reason", "오타")] => 403;
-    "merge-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("into", "01M807MNGSETC8MZPA7YPV075N"), ("reason", "같은 곳")] => 403;
-    "hide-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "없어진 곳")] => 403;
-    "correct-item", [("item", "01M807MNGSETC8MZPA7YPV075M"), ("category", "fruit"), ("name", "사과"), ("reason", "오타")] => 403;
-    "appeal-penalty", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("appeal", "아팠어요")] => 404;
+    "correct-market", [("market", "{market}"), ("name", "한마음마트"), ("reason", "오타")] => 403;
+    "merge-market", [("market", "{market}"), ("into", "01M807MNGSETC8MZPA7YPV075N"), ("reason", "같은 곳")] => 403;
+    "hide-market", [("market", "{market}"), ("reason", "없어진 곳")] => 403;
+    "correct-item", [("item", "{item}"), ("category", "fruit"), ("name", "사과"), ("reason", "오타")] => 403;
+    "appeal-penalty", [("party", "{party}"), ("appeal", "아팠어요")] => 404;
 }
 
 const NOW: Time = Time(1_795_604_400_000_000);

@@ -24,7 +24,7 @@ reads! {
 }
 
 cases! {
-    "decide-sandbox", [("payment", "00000000000000000000000000"), ("choice", "approve")] => 404;
+    "decide-sandbox", [("payment", "{payment}"), ("choice", "approve")] => 404;
 }
 
 /// Anybody may pay for it, as often as they like.

@@ -24,7 +24,7 @@ reads! {
 
 cases! {
     "create-token", [("name", "수달봇"), ("scope", "profile"), ("days", "30")] => 200;
-    "revoke-token", [("token", "00000000000000000000000000")] => 404;
+    "revoke-token", [("token", "{token}")] => 404;
 }
 
 const PAGE: &str = "/my/tokens";
@@ -189,7 +189,7 @@ async fn answers_are_what_the_document_says(on: On) {
     // What pages change answers as it is described, what was done as well as what was refused.
     let (other, mut done) = (site.creator().await, 0);
     for change in Declaration::all() {
-        let (form, _) = case(change.name(), event);
+        let (form, _) = case(change.name(), |_| event.to_string());
         let mut request = client().post(site.url(change.path)).form(&form);
         // It would sign them out.
         if change.name() != "sign-out" {

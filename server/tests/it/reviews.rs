@@ -24,14 +24,15 @@ reads! {
 
 cases! {
     "write-review", [("stars", "5"), ("text", "좋아요")] => 404;
-    "change-review", [("review", "01M807MNGSETC8MZPA7YPV075M"), ("stars", "5"), ("text", "좋아요")] => 404;
-    "delete-review", [("review", "01M807MNGSETC8MZPA7YPV075M")] => 404;
-    "report-review", [("review", "01M807MNGSETC8MZPA7YPV075M")] => 404;
-    "answer-review", [("review", "01M807MNGSETC8MZPA7YPV075M"), ("answer", "고맙습니다")] => 404;
-    "change-answer", [("review", "01M807MNGSETC8MZPA7YPV075M"), ("answer", "고맙습니다")] => 404;
-    "hide-review", [("review", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "욕설")] => 403;
-    "restore-review", [("review", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "오해")] => 403;
-    "dismiss-review", [("review", "01M807MNGSETC8MZPA7YPV075M")] => 403;
+    "change-review", [("review", "{review}"), ("stars", "5"), ("text", "좋아요")] => 404;
+    "delete-review", [("review", "{review}")] => 404;
+    // Anybody may.
+    "report-review", [("review", "{review}")] => 200;
+    "answer-review", [("review", "{review}"), ("answer", "고맙습니다")] => 404;
+    "change-answer", [("review", "{review}"), ("answer", "고맙습니다")] => 404;
+    "hide-review", [("review", "{review}"), ("reason", "욕설")] => 403;
+    "restore-review", [("review", "{review}"), ("reason", "오해")] => 403;
+    "dismiss-review", [("review", "{review}")] => 403;
 }
 
 /// A deal that all of these people received.

@@ -1,19 +1,25 @@
-//! Who may do what: every server function, route and frame with its case for whoever is signed out, suspended, somebody
-//! else or another site. What has no case here fails.
+//! Who may do what: every server function, page, route and frame with its case for whoever is signed out, suspended, somebody
+//! else or another site. What has no case here fails. What belongs to somebody is asked for by the id of something that is really
+//! there: of an id that nobody has, a function that asks for no right says as well that there is no such thing.
+
+mod belongings;
 
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use app::forms::Declaration;
+use belongings::Belongings;
 use engine::{accounts::Actor, db::Lane};
 use model::{
-    EntryError, Error, EventId, EventState, HOUR, Moderation, PartyId, Right,
+    EntryError, Error, EventId, EventState, HOUR, Moderation, PartyError, RequestId, Right,
     live::{Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
 
-/// A site with an event that a creator announced, and people who have nothing to do with it.
+/// A site with an event that a creator announced, who has one of everything, and people who have nothing to do with it.
 struct Scene {
     site: Site,
     event: EventId,
+    owner: Person,
+    belongings: Belongings,
     member: Person,
     creator: Person,
     suspended: Person,
@@ -22,7 +28,10 @@ struct Scene {
 impl Scene {
     async fn new(on: On) -> Scene {
         let site = Site::start(on).await;
-        let event = site.event(HOUR, 3).await;
+        let owner = site.neighbours(1).await.remove(0);
+        let host = Actor::host(owner.member);
+        site.engine.accounts.set_profile(&host, &format!("해달상점 {}", owner.member), "", "").await.unwrap();
+        let event = make_event(&site.engine, owner.member, HOUR, 3).await;
         let others = (site.people(1).await.remove(0), site.creator().await, site.creator().await);
         let (member, creator, suspended) = others;
         // A line of chat to do something about.
@@ -31,7 +40,8 @@ impl Scene {
         let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
         tx.sql("update members set suspended_at = 1 where id = $1").bind(suspended.member).run().await.unwrap();
         tx.commit().await.unwrap();
-        Scene { site, event, member, creator, suspended }
+        let belongings = Belongings::of(&site, &owner, event, &member).await;
+        Scene { site, event, owner, belongings, member, creator, suspended }
     }
 }
 
@@ -39,9 +49,10 @@ impl Scene {
 pub struct Case {
     /// The function's name.
     pub name: &'static str,
-    /// Fields that would be taken from whoever may send them, beside the event and a fresh request.
+    /// Fields that would be taken from whoever may send them, beside the event and a fresh request. `{order}` stands for the id of an
+    /// order of somebody else's, and so on, see [`Belongings`].
     pub form: &'static [(&'static str, &'static str)],
-    /// What a creator is answered who has nothing to do with the event.
+    /// What a creator is answered who has nothing to do with the event or with what is named.
     pub anothers: u16,
 }
 
@@ -57,15 +68,41 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
-/// What is sent to a function in these tests, and what a creator is answered who has nothing to do with the event.
-pub fn case(name: &str, event: EventId) -> (Vec<(&'static str, String)>, u16) {
-    let cases = leptos::server_fn::inventory::iter::<Case>;
-    let case = cases.into_iter().find(|case| case.name == name);
-    let case =
-        case.unwrap_or_else(|| panic!("{name} has no case: say beside the tests of its feature who may call it"));
-    let mut form: Vec<_> = case.form.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-    form.extend([("event", event.to_string()), ("request", request().to_string())]);
+/// A text of a case, with `name` of what stands in braces in it.
+pub fn filled(text: &str, name: impl Fn(&str) -> String) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (what, rest) = part.split_once('}').expect("what is begun in a case is ended");
+        filled.push_str(&name(what));
+        filled.push_str(rest);
+    }
+    filled
+}
+
+fn case_of(name: &str) -> &'static Case {
+    let case = leptos::server_fn::inventory::iter::<Case>.into_iter().find(|case| case.name == name);
+    case.unwrap_or_else(|| panic!("{name} has no case: say beside the tests of its feature who may call it"))
+}
+
+/// What is sent to a function in these tests, with `name` of what it names, and what a creator is answered who has nothing to do with
+/// that.
+pub fn case(function: &str, name: impl Fn(&str) -> String) -> (Vec<(&'static str, String)>, u16) {
+    let case = case_of(function);
+    let mut form: Vec<_> = case.form.iter().map(|(field, value)| (*field, filled(value, &name))).collect();
+    form.extend([("event", name("event")), ("request", request().to_string())]);
     (form, case.anothers)
+}
+
+#[test]
+fn no_case_names_what_nobody_has() {
+    // Admins alone are asked for before anything is looked for.
+    for change in Declaration::all().filter(|change| change.right != Right::Admin) {
+        for (field, value) in case_of(change.name()).form {
+            let says = format!("{}: {field} is an id that nobody has: name what somebody has", change.name());
+            assert!(value.parse::<RequestId>().is_err(), "{says}");
+        }
+    }
 }
 
 both!(every_change_asks_who_makes_it, "multi_thread");
@@ -74,7 +111,7 @@ async fn every_change_asks_who_makes_it(on: On) {
     let mut count = 0;
     for change in Declaration::all() {
         let name = change.name();
-        let (form, anothers) = case(name, scene.event);
+        let (form, anothers) = case(name, |what| scene.belongings.name(what));
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let address = scene.site.url(change.path);
         let call = async |who: Option<&Person>, header: Option<(&str, &str)>| {
@@ -113,6 +150,8 @@ async fn every_change_asks_who_makes_it(on: On) {
     }
     assert!(count >= 17, "{count} functions");
     // All of that changed nothing of what is somebody else's.
+    scene.belongings.are_as_they_were(&scene.site).await;
+    assert_eq!(scene.owner.get("/my/devices").await.status(), 200, "they are still signed in");
     let view = scene.site.engine.pages.event(scene.event, &Actor::Visitor).await.unwrap();
     assert_eq!(view.card.state, EventState::Scheduled);
     assert!(matches!(view.chat[0].said, Said::Member { .. }), "{:?}", view.chat[0]);
@@ -120,7 +159,7 @@ async fn every_change_asks_who_makes_it(on: On) {
 
 /// What a page reads for whom, registered beside the tests of its feature.
 pub struct Read {
-    /// Its address, with `{event}` and `{host}` for the event and its creator.
+    /// Its address, with `{event}` and `{host}` for the event and its creator, and so on, see [`Belongings`].
     pub page: &'static str,
     /// What a visitor is answered.
     pub visitor: u16,
@@ -143,8 +182,7 @@ pub(crate) use reads;
 both!(every_page_asks_who_reads);
 async fn every_page_asks_who_reads(on: On) {
     let scene = Scene::new(on).await;
-    let host = scene.site.engine.events.view(scene.event, &Actor::Visitor).await.unwrap().host.to_string();
-    let address = |read: &Read| read.page.replace("{event}", &scene.event.to_string()).replace("{host}", &host);
+    let address = |read: &Read| filled(read.page, |what| scene.belongings.name(what));
     let reads: Vec<&Read> = leptos::server_fn::inventory::iter::<Read>.into_iter().collect();
     for pattern in app::features::PAGES.iter().flat_map(|page| page.patterns) {
         let has_case = |read: &&&Read| app::page::fits(pattern, &address(read)).is_some();
@@ -226,14 +264,21 @@ async fn every_route_asks_who_is_there(on: On) {
     let scene = Scene::new(on).await;
     for route in server::routes::table() {
         let (method, status) = asked_by_a_visitor(route.path);
-        let event = scene.event.to_string();
+        // What belongs to somebody is that of somebody else.
+        let of = match route.path.split('/').nth(1) {
+            Some("payments") if route.right != Right::Anyone => "payment",
+            Some("tickets") => "ticket",
+            Some("parties") => "party",
+            _ => "event",
+        };
+        let id = scene.belongings.name(of);
         let file = match route.path {
             "/events/{id}/orders/{file}" => "orders.csv",
             "/creator/sales/{file}" => "statements.csv",
             "/sitemap/{file}" => "pages.xml",
             _ => "entrants.csv",
         };
-        let path = route.path.replace("{file}", file).replace("{name}", "card.jpg").replace("{id}", &event);
+        let path = route.path.replace("{file}", file).replace("{name}", "card.jpg").replace("{id}", &id);
         let ask = async |who: Option<&Person>, header: Option<(&str, &str)>| {
             let mut request = client().request(method.parse().unwrap(), scene.site.url(&path));
             request = who.iter().fold(request, |request, who| request.header("cookie", who.cookie()));
@@ -253,6 +298,9 @@ async fn every_route_asks_who_is_there(on: On) {
                 _ => 403,
             };
             assert_eq!(ask(Some(&scene.creator), None).await, anothers, "{path}, another's");
+            if matches!(of, "payment" | "ticket") {
+                assert_eq!(ask(Some(&scene.owner), None).await, 200, "{path}, one's own");
+            }
         }
         if route.right == Right::Active {
             assert_eq!(ask(Some(&scene.suspended), None).await, 403, "{path}, suspended");
@@ -274,8 +322,8 @@ fn framed(frame: &ToServer) -> [Option<Error>; 2] {
         ToServer::Enter { .. } | ToServer::Say { .. } | ToServer::Moderate { .. } => {
             [Some(Error::SignedOut), Some(Error::Suspended)]
         }
-        // There is no such party.
-        ToServer::FollowParty { .. } => [Some(Error::SignedOut), Some(Error::NotFound)],
+        // They are none of its members.
+        ToServer::FollowParty { .. } => [Some(Error::SignedOut), Some(PartyError::NotJoined.into())],
         // Reading on is allowed to them.
         ToServer::ReadParty { .. } | ToServer::FollowUnread => [Some(Error::SignedOut), None],
         ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => [None, None],
@@ -286,7 +334,7 @@ both!(every_frame_asks_who_sends_it);
 async fn every_frame_asks_who_sends_it(on: On) {
     let scene = Scene::new(on).await;
     let event = scene.event;
-    let party = PartyId(uuid::Uuid::from_u128(1));
+    let party = scene.belongings.name("party").parse().unwrap();
     let frames = [
         ToServer::Ping { sent: 1 },
         ToServer::Enter { event, code: None, wish: None },
@@ -316,8 +364,8 @@ async fn every_frame_asks_who_sends_it(on: On) {
     page.send(&frames[1]).await;
     let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else { panic!() };
     assert!(matches!(error, Error::Entry(EntryError::TooEarly { .. })), "{error:?}");
-    let another = make_event(&scene.site.engine, scene.creator.member, HOUR, 1).await;
-    page.send(&ToServer::Moderate { event: another, number: 1, what: Moderation::Hide }).await;
+    page.send(&frames[3]).await;
     let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else { panic!() };
-    assert_eq!(error, Error::NotFound, "nothing was said there");
+    assert_eq!(error, Error::Forbidden, "it is somebody else's event");
+    scene.belongings.are_as_they_were(&scene.site).await;
 }

@@ -21,18 +21,18 @@ use testing::{On, Place, both, eventually};
 
 reads! {
     "/events/{event}/checkout" => 401, 404;
-    "/orders/D261126000001" => 401, 404;
-    "/orders/D261126000001/receipt" => 401, 404;
+    "/orders/{number}" => 401, 404;
+    "/orders/{number}/receipt" => 401, 404;
     "/my/orders" => 401, 200;
     "/my/tickets" => 401, 200;
 }
 
 cases! {
     "choose-units", [("quantity", "1")] => 404;
-    "save-address", [("name", "김수달")] => 422;
+    "save-address", [("to", "{address}")] => 422;
     "pay-order", [("name", "김수달"), ("phone", "010-1234-5678")] => 404;
     "leave-line", [] => 404;
-    "give-back", [("order", "01M807MNGSETC8MZPA7YPV075M"), ("units", "1")] => 404;
+    "give-back", [("order", "{order}"), ("units", "1")] => 404;
 }
 
 const ADDRESS: [(&str, &str); 4] =

@@ -27,9 +27,9 @@ reads! {
 
 cases! {
     "book-hours", [("hour", "2020-01-01T00:00")] => 409;
-    "pay-booking", [("booking", "01M807MNGSETC8MZPA7YPV075M")] => 404;
-    "give-up-hours", [("booking", "01M807MNGSETC8MZPA7YPV075M")] => 404;
-    "give-back-hour", [("booking", "01M807MNGSETC8MZPA7YPV075M"), ("hour", "2026-11-27T20:00")] => 404;
+    "pay-booking", [("booking", "{booking}")] => 404;
+    "give-up-hours", [("booking", "{booking}")] => 404;
+    "give-back-hour", [("booking", "{booking}"), ("hour", "2026-11-27T20:00")] => 404;
 }
 
 /// A site where an hour costs 20,000 won and has room for so many, on a clock of its own.

@@ -19,9 +19,9 @@ reads! {
 
 cases! {
     "add-webhook", [("url", "https://hooks.example.com/59"), ("kind", "event.opened")] => 200;
-    "remove-webhook", [("endpoint", "00000000000000000000000000")] => 404;
-    "resume-webhook", [("endpoint", "00000000000000000000000000")] => 404;
-    "resend-webhook", [("delivery", "00000000000000000000000000")] => 404;
+    "remove-webhook", [("endpoint", "{endpoint}")] => 404;
+    "resume-webhook", [("endpoint", "{endpoint}")] => 404;
+    "resend-webhook", [("delivery", "{delivery}")] => 404;
 }
 
 const PAGE: &str = "/creator/webhooks";

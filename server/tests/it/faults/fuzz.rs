@@ -184,7 +184,9 @@ async fn whatever_frames_come_a_socket_answers_or_ends_and_others_go_on() {
 fn fields(path: &str, event: EventId) -> Vec<(&'static str, String)> {
     let named = |case: &&rights::Case| path == format!("/api/{}", case.name);
     let mut fields: Vec<_> = match leptos::server_fn::inventory::iter::<rights::Case>.into_iter().find(named) {
-        Some(case) => case.form.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        Some(case) => {
+            case.form.iter().map(|(name, value)| (*name, rights::filled(value, |_| event.to_string()))).collect()
+        }
         None => [("email", "a@b.kr"), ("password", "x"), ("text", "수 달"), ("quantity", "1"), ("quantity", "2")]
             .map(|(name, value)| (name, value.to_owned()))
             .into(),

@@ -6,7 +6,7 @@ use axum::{
 };
 use futures::future::join_all;
 use model::{Error, MemberId};
-use server::inside::{LOOK_AGAIN, Renders, Sent, USUAL};
+use server::inside::{LOOK_AGAIN, Renders, SentPages, USUAL};
 use std::{net::IpAddr, sync::Arc};
 use uuid::Uuid;
 
@@ -123,7 +123,7 @@ async fn a_page_has_its_room_until_all_of_it_was_taken() {
     assert_eq!(room(), before - 1);
     let mut answer = Response::new(Body::from("page"));
     page.go_with(&mut answer);
-    let sent = Arc::new(Sent::default());
+    let sent = Arc::new(SentPages::default());
     let answer = sent.of(answer);
     assert_eq!(answer.body().size_hint().exact(), Some(4));
     sent.all_taken();
