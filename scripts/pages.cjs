@@ -14,7 +14,7 @@ const MOST = 400;
  * over here. (The others are those of Kakao, of a payment, and of what is bought: journeys go through them.) */
 const UNLINKED = {
   nobody: ['/offline', '/nowhere', '/forgot?sent=yes', '/forgot/new?token=x', '/mail/confirm/x', '/mail/stop/x'],
-  shopper: ['/admin/join?token=x', '/parties/new', '/my/phone'],
+  shopper: ['/my/account/email?sent=yes', '/my/account/email?done=yes', '/my/account/email?token=x', '/admin/join?token=x', '/parties/new', '/my/phone'],
 };
 /** Where an admin looks from. */
 const ADMIN = ['/admin', '/my'];
