@@ -17,12 +17,6 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Crop, Error, Mode};
 
-/// In which language letters are written that a form asks for, by its code.
-#[cfg(feature = "ssr")]
-fn letters_in(form: &Form) -> &'static str {
-    if form.text("lang") == "en" { "en" } else { "ko" }
-}
-
 change! { SignOut: Anyone, pages: ["/my"], said: signed_out, whole }
 
 /// Signs this device out.
@@ -76,7 +70,7 @@ change! { AskPasswordLink: Anyone, pages: ["/forgot"], said: forgot_asked }
 pub async fn ask_password_link(form: Form) -> Result<Done, PageError> {
     let Reader { engine, address, .. } = reader();
     let address = address.ok_or(Error::Malformed)?;
-    engine.channels.ask_password_link(form.text("email"), letters_in(&form), address).await?;
+    engine.channels.ask_password_link(form.text("email"), form.lang(), address).await?;
     // The page says it, for as long as somebody needs who looks for the letter.
     Ok(Done::to(paths::FORGOT_SENT).with(Effect::SayNothing))
 }
@@ -103,7 +97,7 @@ pub async fn change_email(form: Form) -> Result<Done, PageError> {
     let typed = (form.text("email"), form.text("password"));
     // The page says what comes next, for as long as somebody needs.
     if engine.channels.sends_mail() {
-        engine.channels.ask_another_email(&engine.accounts, &actor, typed, letters_in(&form), address).await?;
+        engine.channels.ask_another_email(&engine.accounts, &actor, typed, form.lang(), address).await?;
         return Ok(Done::to(paths::EMAIL_SENT).with(Effect::SayNothing));
     }
     let token = engine.accounts.change_email(&actor, &token, typed, address).await?;
@@ -117,7 +111,7 @@ change! { ConfirmEmail: Active, pages: ["/my/account/email"], said: email_change
 pub async fn confirm_email(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, token, .. } = reader();
     let session = token.ok_or(Error::SignedOut)?;
-    let (link, lang) = (form.text("token"), letters_in(&form));
+    let (link, lang) = (form.text("token"), form.lang());
     let begun = engine.channels.follow_email_link(&engine.accounts, &actor, &session, link, lang).await?;
     Ok(Done::to(paths::ACCOUNT).with(Effect::SignIn(begun.to_string())))
 }
