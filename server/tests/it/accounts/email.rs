@@ -111,7 +111,7 @@ async fn where_mail_is_sent_an_email_is_proved_by_its_member_signed_in(on: On) {
     // It says something to its member alone, and being looked at does nothing.
     assert_eq!(get(&site, "", &link).await.0, 401);
     assert!(get(&site, &beaver, &link).await.1.contains("맞지 않는 링크예요"));
-    let confirm = async |cookie: &str| change(&site, cookie, "confirm-email", &[("token", &token)]).await;
+    let confirm = async |cookie: &str| change(&site, cookie, "confirm-email", &[("token", &*token)]).await;
     assert_eq!(confirm(&beaver).await.status(), 404);
     assert!(get(&site, &here, &link).await.1.contains("river@example.com"));
     assert_eq!(get(&site, &elsewhere, PAGE).await.0, 200, "nobody was signed out");
