@@ -59,6 +59,7 @@ size:                 ## what the code that every page loads is made of (LINES=6
 
 shots: build          ## pictures of every page, on a phone, a tablet and a desktop, light and dark, in both languages (ARGS="--only /deals --sizes phone")
 	@scripts/setup test
+	@cargo build --workspace --exclude frontend --bin stand-ins
 	@scripts/shots $(ARGS)
 
 faults:               ## kill it fifty times; break its disk, clock and network; change frames, forms and cookies at random; simulate twenty thousand crashes; all journeys on two nodes

@@ -6,15 +6,15 @@
 const PEOPLE = ['nobody', 'shopper', 'creator', 'seller', 'neighbour'];
 /** Kinds of an address are told apart by what is no id. */
 const kind = path => path.replace(/\/[0-9A-Z]{26}(?=\/|$)/g, '/:id').replace(/\/D?\d[\d-]*(?=\/|$)/g, '/:n').replace(/=[^&]*/g, '=');
-/** What is no page. */
-const FILE = /\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp|png|jpg)$/;
+/** What is no page, and what leads away to another site. */
+const FILE = /\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp|png|jpg)$|\/(sign-in|account)\/kakao$/;
 /** The most pages of one person. */
 const MOST = 400;
 /** What no link of the site leads to, by who sees it: what stands in the place of a page, and where links of one's own lead, which are
  * over here. (The others are those of Kakao, of a payment, and of what is bought: journeys go through them.) */
 const UNLINKED = {
-  nobody: ['/offline', '/nowhere', '/forgot?sent=yes', '/forgot/new?token=x', '/mail/confirm/x', '/mail/stop/x'],
-  shopper: ['/admin/join?token=x', '/parties/new', '/my/phone'],
+  nobody: ['/offline', '/nowhere', '/sign-in?kakao=refused', '/forgot?sent=yes', '/forgot/new?token=x', '/mail/confirm/x', '/mail/stop/x'],
+  shopper: ['/my/account/email?sent=yes', '/my/account/email?done=yes', '/my/account/email?token=x', '/admin/join?token=x', '/parties/new', '/my/phone'],
 };
 /** Where an admin looks from. */
 const ADMIN = ['/admin', '/my'];

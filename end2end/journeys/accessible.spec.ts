@@ -2,8 +2,9 @@
 // the keyboard's way, forced colours, a page that is enlarged, one that does not move. What people hear is in access.spec.ts.
 import { expect, type Page } from '@playwright/test';
 import { PEOPLE, pagesOf, signIn, startsOf } from '../../scripts/pages.cjs';
-import { SANDBOX, be, beCreator, beSeller, fillAddress, live, makeDeal, makeEvent, newEmail, person, press, signUp, test } from './people';
+import { PASSWORD, SANDBOX, be, beCreator, beSeller, fillAddress, live, makeDeal, makeEvent, newEmail, person, press, signUp, test } from './people';
 import { Site } from './site';
+import { Mails, TaxService, agree, payingAt, signingInAt, standIns } from './stand-ins';
 
 /** By its source alone: what would load it for Playwright asks for a newer Node than the rest of this. */
 const AXE = 'node_modules/axe-core/axe.min.js';
@@ -233,6 +234,101 @@ test('pages that only a link of one’s own leads to can be used by everybody', 
     await context.close();
   } finally {
     await site.stop();
+  }
+});
+
+test('what services beside the site bring with them can be used by everybody: Kakao, mail, KakaoPay and PortOne', async ({ browser, viewport }) => {
+  test.setTimeout(600_000);
+  const [beside, program] = await standIns();
+  const [taxes, mails] = await Promise.all([TaxService.start(), Mails.start()]);
+  const site = await Site.start(
+    '--public-url', '{url}', '--tax-service-url', taxes.url, '--tax-service-key', taxes.key, ...payingAt(beside), ...signingInAt(beside),
+    '--smtp-url', mails.url, '--mail-from', '59초 <notices@test.example>',
+  );
+  try {
+    const newcomer = async () => {
+      const context = await browser.newContext({ baseURL: site.url, viewport, reducedMotion: 'reduce' });
+      await context.addInitScript({ path: AXE });
+      return context.newPage();
+    };
+    /** Checks what no address leads to again, and keeps a picture of it. */
+    const look = async (page: Page, name: string) => {
+      await page.screenshot({ path: `test-results/beside-${name}-${viewport!.width}.png`, fullPage: true });
+      expect(await check(page)).toEqual([]);
+    };
+    const ask = async (page: Page, name: string, form: Record<string, string>) => {
+      const asked = await page.request.post(`/api/${name}`, { form });
+      expect(asked.status(), name).toBe(200);
+    };
+
+    // What is mailed, and where that leads.
+    const [page, email, another] = [await newcomer(), newEmail(), newEmail()];
+    await signUp(page, '', email);
+    expect(await checkAll(page, ['/forgot', '/my/account', '/my/account/email', '/notices/delivery'])).toEqual([]);
+    await ask(page, 'set-mail-notices', { on: 'yes', lang: 'ko' });
+    await page.goto(await mails.link(email, '/mail/confirm/'));
+    await look(page, 'mail-confirm');
+    await page.goto('/notices/delivery');
+    await look(page, 'mail-asked');
+    await ask(page, 'ask-password-link', { email, lang: 'ko' });
+    await page.goto(await mails.link(email, '/forgot/new'));
+    await look(page, 'new-password');
+    await ask(page, 'change-email', { email: another, password: PASSWORD, lang: 'ko' });
+    await page.goto(await mails.link(another, '/my/account/email'));
+    await look(page, 'new-email');
+
+    // Kakao: somebody new whose email a member has, who has no password then; and a member who connects it.
+    const stranger = await newcomer();
+    expect(await checkAll(stranger, ['/sign-in', '/sign-up', '/sign-in?kakao=refused'])).toEqual([]);
+    await stranger.goto('/sign-in?next=/my');
+    await stranger.getByRole('link', { name: '카카오로 시작하기' }).click();
+    await agree(stranger, 'stranger', email);
+    await expect(stranger).toHaveURL(/\/sign-in\/kakao\/join$/);
+    expect(await checkAll(stranger, ['/sign-in/kakao/join', '/sign-in/kakao/new'])).toEqual([]);
+    const signedUp = await stranger.request.post('/sign-in/kakao/new', {
+      form: { nickname: `해달 ${Date.now() % 1e7}`, terms: 'yes', adult: 'yes' }, maxRedirects: 0,
+    });
+    expect(signedUp.status()).toBe(303);
+    expect(await checkAll(stranger, ['/my/account', '/my/account/email', '/my/devices', '/my/leave'])).toEqual([]);
+    await page.goto('/my/account');
+    await page.getByRole('link', { name: '연결하기' }).click();
+    await agree(page, 'member');
+    await expect(page.getByLabel('지금 비밀번호')).toBeVisible();
+    await look(page, 'kakao-to-confirm');
+
+    // Paying: the ways, on the way to one, given up there, and a window that does not open.
+    const [host, buyer] = [await newcomer(), await newcomer()];
+    await beSeller(host);
+    const address = await makeDeal(host, 2);
+    await signUp(buyer);
+    await press(buyer, address, 2);
+    await buyer.goto(`${address}/checkout`);
+    await fillAddress(buyer);
+    await look(buyer, 'ways');
+    const pay = async (way: string) => {
+      await buyer.getByLabel(way).check();
+      await buyer.getByRole('button', { name: /원 결제하기$/ }).click();
+    };
+    // It leads on at once: to what says nothing, a browser stays where it is.
+    await buyer.route(`${beside.kakaopay.url}/**`, route => route.fulfill({ status: 204 }));
+    await pay('카카오페이');
+    await expect(buyer.getByRole('heading', { name: '결제 화면으로 넘어가요' })).toBeVisible();
+    await look(buyer, 'on-the-way');
+    await buyer.unroute(`${beside.kakaopay.url}/**`);
+    await buyer.getByRole('link', { name: '결제하러 가기' }).click();
+    await buyer.getByRole('button', { name: '그만두기' }).click();
+    await expect(buyer.getByRole('alert')).toHaveText('결제를 그만두었어요.');
+    await look(buyer, 'given-up');
+    const closed = 'window.PortOne = { requestPayment: () => Promise.reject(new Error("closed")) };';
+    await buyer.route('**/v2/browser-sdk.js', route => route.fulfill({ contentType: 'text/javascript', body: closed }));
+    await pay('카드·다른 결제');
+    await expect(buyer.getByText('결제창을 열지 못했어요.')).toBeVisible();
+    await look(buyer, 'window-failed');
+  } finally {
+    await site.stop();
+    taxes.stop();
+    mails.stop();
+    program.stdin!.end();
   }
 });
 

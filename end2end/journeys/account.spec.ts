@@ -65,7 +65,7 @@ test('every page renders without a complaint, and none is wider than the screen'
   await page.goto('/');
   const next = await page.locator('.next h2 a').getAttribute('href');
   const past = await page.locator('.sec').last().locator('a.card').first().getAttribute('href');
-  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/forgot', '/forgot/new', '/terms', '/privacy', '/my', '/my/devices', '/my/account', '/my/leave', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/my/subscriptions', '/notices/settings', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
+  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/forgot', '/forgot/new', '/terms', '/privacy', '/my', '/my/devices', '/my/account', '/my/account/email', '/my/leave', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/my/subscriptions', '/notices/settings', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
     await page.goto(address ?? '');
     await expect(page.locator('main h1').first()).toBeAttached();
     await page.waitForTimeout(300);
@@ -166,6 +166,34 @@ test('whoever lost a phone signs it out, and changes the password', async ({ bro
   await expect(refused.getByRole('alert')).toHaveText('이메일이나 비밀번호가 맞지 않아요.');
   calm();
   for (const page of [here, lost, again, refused]) await page.context().close();
+});
+
+test('whoever changes their email signs in by the new one from then on', { tag: '@once' }, async ({ browser, viewport }) => {
+  const options = { viewport, locale: 'en-GB' };
+  const [page] = await person(browser, options);
+  const calm = noComplaints(page);
+  const [email, another] = [newEmail(), newEmail()];
+  await signUp(page, '', email);
+  await page.goto('/my/account');
+  await page.getByRole('link', { name: 'Change email' }).click();
+  await expect(page).toHaveURL('/my/account/email');
+  await expect(page.getByText(`Your email now: ${email}`)).toBeVisible();
+  const [password, change] = [page.getByLabel('Current password'), page.getByRole('button', { name: 'Change email' })];
+  await page.getByLabel('New email').fill(another);
+  await password.fill('비 오는 날엔 해달');
+  await change.click();
+  await expect(page.getByText('This is not your password.')).toBeVisible();
+  await password.fill(PASSWORD);
+  await change.click();
+  await expect(page.getByText(`Your email now: ${another}`)).toBeVisible();
+  await fits(page);
+  const [elsewhere] = await person(browser, options);
+  await elsewhere.goto('/sign-in');
+  await signIn(elsewhere, email);
+  await expect(elsewhere.getByRole('alert')).toHaveText('Email or password is not right.');
+  await signIn(elsewhere, another);
+  await expect(elsewhere).toHaveURL('/');
+  calm();
 });
 
 test('somebody takes another nickname and a picture, and is kept from another’s name', { tag: '@once' }, async ({ browser, page, viewport }) => {

@@ -1,4 +1,5 @@
-// Another password for whoever forgot theirs: by a link from whoever runs the site where it sends no mail, else by one that is mailed.
+// Another password for whoever forgot theirs: by a link from whoever runs the site where it sends no mail, else by one that is mailed. And
+// another email, which is proved by such a link.
 import { expect } from '@playwright/test';
 import { fits, newEmail, noComplaints, PASSWORD, person, signIn, signUp, test } from './people';
 import { Site } from './site';
@@ -75,6 +76,44 @@ test('whoever forgot their password is mailed a link, and with the new one is si
     await expect(page).toHaveURL('/');
     await page.goto('/my');
     await expect(page.getByRole('heading', { name: /^Hello, / })).toBeVisible();
+    calm();
+  } finally {
+    await mailing.stop();
+    mails.stop();
+  }
+});
+
+test('another email is proved by a link that is mailed to it, and the one before is told', { tag: '@once' }, async ({ browser, viewport }) => {
+  const mails = await Mails.start();
+  const mailing = await Site.start('--public-url', '{url}', '--smtp-url', mails.url, '--mail-from', '59초 <notices@test.example>');
+  try {
+    const [page] = await person(browser, { viewport, locale: 'ko-KR', baseURL: mailing.url });
+    const calm = noComplaints(page);
+    const [email, another] = [newEmail(), newEmail()];
+    await signUp(page, '', email);
+    await page.goto('/my/account');
+    await page.getByRole('link', { name: '이메일 바꾸기' }).click();
+    await page.getByLabel('새 이메일').fill(another);
+    await page.getByLabel('지금 비밀번호').fill(PASSWORD);
+    await page.getByRole('button', { name: '이메일 바꾸기' }).click();
+    await expect(page.getByText('새 주소로 메일을 보냈어요.')).toBeVisible();
+    await expect(page.getByText(`지금 이메일: ${email}`)).toBeVisible();
+    await fits(page);
+    const link = await mails.link(another, '/my/account/email');
+    // Whoever is written to by mistake is asked to sign in.
+    const [stranger] = await person(browser, { viewport, locale: 'ko-KR', baseURL: mailing.url });
+    await stranger.goto(link);
+    await expect(stranger.getByRole('heading', { name: '먼저 로그인해 주세요.' })).toBeVisible();
+    await page.goto(link);
+    await expect(page.getByText(`${another}, 이 주소로 바꿀까요?`)).toBeVisible();
+    await fits(page);
+    await page.getByRole('button', { name: '이메일 바꾸기' }).click();
+    await expect(page).toHaveURL(`${mailing.url}/my/account`);
+    await expect(page.getByText('이메일을 바꿨어요.')).toBeVisible();
+    await expect(page.getByText(another)).toBeVisible();
+    expect(await mails.link(email, '/my/account')).toBe(`${mailing.url}/my/account`);
+    await page.goto(link);
+    await expect(page.getByRole('alert')).toContainText('이미 쓴 링크예요');
     calm();
   } finally {
     await mailing.stop();

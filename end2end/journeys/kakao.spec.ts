@@ -1,28 +1,18 @@
 // Signing in by Kakao: the site as it is, and in Kakao's place a server that checks what it is asked.
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { newEmail, noComplaints, PASSWORD, person, signUp, test as base } from './people';
 import { Site } from './site';
-import { standIns } from './stand-ins';
+import { agree, signingInAt, standIns } from './stand-ins';
 
 const test = base.extend<{ site: Site }>({
   site: async ({}, use) => {
-    const [{ kakao }, program] = await standIns();
-    const site = await Site.start(
-      '--public-url', '{url}', '--kakao-issuer', kakao.url, '--kakao-client-id', kakao.id, '--kakao-client-secret', kakao.secret,
-    );
+    const [beside, program] = await standIns();
+    const site = await Site.start('--public-url', '{url}', ...signingInAt(beside));
     await use(site);
     await site.stop();
     program.stdin!.end();
   },
 });
-
-/** Somebody agrees there, as whoever they are. */
-async function agree(page: Page, id: string, email = '') {
-  await expect(page.getByRole('heading', { name: '카카오 로그인' })).toBeVisible();
-  await page.getByLabel('누구').fill(id);
-  await page.getByLabel('이메일').fill(email);
-  await page.getByRole('button', { name: '동의하고 계속하기' }).click();
-}
 
 for (const scripts of [true, false]) {
   test(`somebody signs up by Kakao ${scripts ? 'with' : 'without'} scripts, in a messenger's browser, and in again`, { tag: scripts ? ['@core', '@once'] : [] }, async ({ browser, viewport, site }) => {

@@ -2,18 +2,16 @@
 import { expect, type Page } from '@playwright/test';
 import { beSeller, fillAddress, makeDeal, noComplaints, person, press, signUp, test as base } from './people';
 import { Site } from './site';
-import { TaxService, standIns } from './stand-ins';
+import { TaxService, payingAt, standIns } from './stand-ins';
 
 const test = base.extend<{ site: Site }>({
   site: async ({}, use) => {
-    const [{ kakaopay, portone }, program] = await standIns();
+    const [beside, program] = await standIns();
     // Nobody sells for money whose business nobody checked.
     const taxes = await TaxService.start();
     const site = await Site.start(
       '--public-url', '{url}', '--tax-service-url', taxes.url, '--tax-service-key', taxes.key,
-      '--kakaopay-url', kakaopay.url, '--kakaopay-key', kakaopay.key, '--kakaopay-cid', kakaopay.cid,
-      '--portone-url', portone.url, '--portone-sdk', `${portone.url}/v2/browser-sdk.js`, '--portone-secret', portone.secret,
-      '--portone-store', portone.store, '--portone-channel', portone.channel, '--portone-webhook-secret', portone.webhookSecret,
+      ...payingAt(beside),
     );
     await use(site);
     await site.stop();

@@ -2,12 +2,34 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { expect } from '@playwright/test';
+import { type Page, expect } from '@playwright/test';
 
 export interface StandIns {
   kakaopay: { url: string; key: string; cid: string };
   portone: { url: string; secret: string; store: string; channel: string; webhookSecret: string };
   kakao: { url: string; id: string; secret: string };
+}
+
+/** The options of a site by which people pay at KakaoPay and PortOne. */
+export function payingAt({ kakaopay, portone }: StandIns): string[] {
+  return [
+    '--kakaopay-url', kakaopay.url, '--kakaopay-key', kakaopay.key, '--kakaopay-cid', kakaopay.cid,
+    '--portone-url', portone.url, '--portone-sdk', `${portone.url}/v2/browser-sdk.js`, '--portone-secret', portone.secret,
+    '--portone-store', portone.store, '--portone-channel', portone.channel, '--portone-webhook-secret', portone.webhookSecret,
+  ];
+}
+
+/** The options of a site where people sign in by Kakao. */
+export function signingInAt({ kakao }: StandIns): string[] {
+  return ['--kakao-issuer', kakao.url, '--kakao-client-id', kakao.id, '--kakao-client-secret', kakao.secret];
+}
+
+/** Somebody agrees at Kakao, as whoever they are. */
+export async function agree(page: Page, id: string, email = '') {
+  await expect(page.getByRole('heading', { name: '카카오 로그인' })).toBeVisible();
+  await page.getByLabel('누구').fill(id);
+  await page.getByLabel('이메일').fill(email);
+  await page.getByRole('button', { name: '동의하고 계속하기' }).click();
 }
 
 /** All of them, until the program that they are ends. */

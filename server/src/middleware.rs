@@ -54,7 +54,7 @@ pub async fn surround(request: Request, next: Next) -> Response {
     if path == app::paths::WHERE {
         headers.insert(PERMISSIONS, HeaderValue::from_static(LOCATED));
     }
-    if path == app::paths::NEW_PASSWORD || path == app::paths::ADMIN_JOIN {
+    if [app::paths::NEW_PASSWORD, app::paths::EMAIL, app::paths::ADMIN_JOIN].contains(&path.as_str()) {
         // Its address lets whoever has it in: it is passed on to nothing that the page loads or leads to, and kept nowhere. What a form
         // says of where it comes from stays, unlike with `no-referrer`: forms of other sites are told by that.
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));

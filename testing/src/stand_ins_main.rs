@@ -1,10 +1,10 @@
-//! Stand-ins for payment providers and for whoever says who somebody is, for journeys in a browser: says on a line of its own where they are and what opens them, and
-//! serves until its input ends. With `age-terms FILE` it does something else: see [`age_terms`].
+//! Stand-ins for payment providers, for whoever says who somebody is and for a mail server, for journeys in a browser and pictures: says on a line of its own where they are
+//! and what opens them, and serves until its input ends. With `age-terms FILE` it does something else: see [`age_terms`].
 
 use serde_json::json;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::io::Read;
-use testing::{KakaoLogin, KakaoPay, PortOne};
+use testing::{KakaoLogin, KakaoPay, MailServer, PortOne};
 
 #[tokio::main]
 async fn main() -> Result<(), sqlx::Error> {
@@ -15,7 +15,7 @@ async fn main() -> Result<(), sqlx::Error> {
         return age_terms(database).await;
     }
     let (kakaopay, portone) = (KakaoPay::start().await, PortOne::start().await);
-    let kakao = KakaoLogin::start().await;
+    let (kakao, mail) = (KakaoLogin::start().await, MailServer::start().await);
     let started = json!({
         "kakaopay": { "url": kakaopay.url, "key": KakaoPay::KEY, "cid": KakaoPay::CID },
         "portone": {
@@ -23,6 +23,7 @@ async fn main() -> Result<(), sqlx::Error> {
             "webhookSecret": PortOne::WEBHOOK_SECRET,
         },
         "kakao": { "url": kakao.url, "id": KakaoLogin::ID, "secret": KakaoLogin::SECRET },
+        "mail": { "url": mail.url },
     });
     println!("{started}");
     // Whoever started it went away.

@@ -152,6 +152,7 @@ pages! {
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
     member my_account: "/my/account" => accounts::account;
+    member my_email: "/my/account/email" => accounts::email;
     member leave: "/my/leave" => accounts::leave;
     member tokens: "/my/tokens" => programs::page;
     member notices: "/notices" => notices::page;

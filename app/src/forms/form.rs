@@ -27,6 +27,11 @@ impl Form {
         !matches!(self.text(name), "" | "false" | "0")
     }
 
+    /// In which language whoever sends it is written to, by its code: what the hidden field `lang` says.
+    pub fn lang(&self) -> &'static str {
+        if self.text("lang") == "en" { "en" } else { "ko" }
+    }
+
     /// What a hidden field names: an id, a number, one of a list.
     ///
     /// # Errors

@@ -101,7 +101,8 @@ impl Accounts {
     }
 }
 
-fn wrong_password() -> model::Error {
+/// The password is not the account's.
+pub(super) fn wrong_password() -> model::Error {
     let mut fields = FormErrors::default();
     fields.add("password", FieldError::WrongPassword);
     model::Error::Invalid { fields }

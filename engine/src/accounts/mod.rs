@@ -1,6 +1,7 @@
 //! Accounts: sign up, sign in, sessions, mode and creator profile.
 
 mod actor;
+mod another_email;
 mod another_password;
 mod consents;
 mod departed;
@@ -16,6 +17,7 @@ mod sessions;
 pub(crate) mod testing;
 
 pub use actor::Actor;
+pub(crate) use another_email::EmailWish;
 pub(crate) use departed::note_departed;
 pub(crate) use kakao::is_email;
 pub use kakao::{Arrival, Arrived, CameBack, KakaoSignUp};

@@ -28,7 +28,8 @@ fn signed(link: MailLink, member: MemberId, email: &str) -> Vec<u8> {
 }
 
 impl Channels {
-    async fn link_key(&self) -> Result<&hmac::Key, sqlx::Error> {
+    /// The key by which links in mails are signed.
+    pub(super) async fn link_key(&self) -> Result<&hmac::Key, sqlx::Error> {
         let made = self.link_key.get_or_try_init(|| async {
             let kept = self.key("mail", ids::random::<32>().to_vec()).await?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, &kept))

@@ -4,6 +4,7 @@
 //! What is to be sent is a row of `notice_deliveries`, written with its notice ([`queue`]), one for each place. A job takes those that are
 //! due and sends them ([`sending`]): at least once, under a name that is the same each time, so that whoever gets it shows it once.
 
+mod another_email;
 mod mails;
 mod password_links;
 pub(crate) mod personal;
@@ -51,6 +52,15 @@ pub trait Wording: Send + Sync {
 
     /// What a mail says that leads to another password.
     fn another_password(&self, lang: &str) -> Words;
+
+    /// What a mail says to the address that a member wishes to have.
+    fn another_email(&self, lang: &str) -> Words;
+
+    /// What it says instead to an address that a member has already.
+    fn email_taken(&self, lang: &str) -> Words;
+
+    /// What a mail says to the address that a member had before.
+    fn email_changed(&self, lang: &str) -> Words;
 }
 
 /// What somebody reads outside the site.

@@ -1,9 +1,10 @@
 //! What is sent where and when, against servers that stand in for push services and mail, and go wrong.
 
 use super::{sending::Slow, *};
+use crate::accounts::{EmailWish, LINK_LASTS};
 use crate::parties::testing::newcomer;
 use ::testing::{Browser, MailServer, On, Place, PushService, Pushing, both, eventually};
-use model::{DAY, HOUR, MINUTE, SECOND, Span, channels::MailLink};
+use model::{AccountError, DAY, HOUR, MINUTE, SECOND, Span, channels::MailLink};
 use model::{Notice, channels::is_of_the_hour};
 
 /// Noon in Korea.
@@ -29,6 +30,21 @@ impl Wording for Plain {
     fn another_password(&self, lang: &str) -> Words {
         let [open, why] = ["set", "why"].map(str::to_owned);
         Words { text: format!("{lang} password?"), path: String::new(), open, why, stop: String::new() }
+    }
+
+    fn another_email(&self, lang: &str) -> Words {
+        let [open, why] = ["change", "why"].map(str::to_owned);
+        Words { text: format!("{lang} email?"), path: String::new(), open, why, stop: String::new() }
+    }
+
+    fn email_taken(&self, lang: &str) -> Words {
+        let [path, open, why] = ["/sign-in", "sign in", "why"].map(str::to_owned);
+        Words { text: format!("{lang} email taken"), path, open, why, stop: String::new() }
+    }
+
+    fn email_changed(&self, lang: &str) -> Words {
+        let [path, open, why] = ["/forgot", "open", "why"].map(str::to_owned);
+        Words { text: format!("{lang} email changed"), path, open, why, stop: String::new() }
     }
 }
 
@@ -609,4 +625,32 @@ async fn a_link_to_another_password_is_tried_again_for_as_long_as_it_lasts(on: O
     for wrong in ["", "m1", "m1@test.example\r\nBcc: victim@test.example"] {
         assert!(ask(wrong).await.is_err(), "{wrong:?}");
     }
+}
+
+both!(a_link_to_another_email_is_one_members_as_they_were_for_half_an_hour);
+async fn a_link_to_another_email_is_one_members_as_they_were_for_half_an_hour(on: On) {
+    let scene = Scene::new(on).await;
+    let (member, other) = (id(&scene.member(1).await), id(&scene.member(2).await));
+    let row = scene.db.sql("select password_hash from members where id = $1").bind(member);
+    let (hash,): (String,) = row.one().await.unwrap();
+    let wish = EmailWish { member, old: "m1@test.example".into(), new: "new@test.example".into(), hash };
+    let (channels, now) = (&scene.channels, scene.clock.now());
+    let token = channels.email_token(&wish, now + LINK_LASTS).await.unwrap();
+    let why = async |member: MemberId, token: &str| refusal(channels.wish_of_link(member, token).await);
+    let unknown = model::Error::from(AccountError::LinkUnknown);
+    assert_eq!(channels.wish_of_link(member, &token).await.unwrap().new, "new@test.example");
+    assert_eq!(why(other, &token).await, unknown, "another member's");
+    // Its end, its signature and its address are all signed.
+    for at in [0, 20, token.len() - 2] {
+        let mut forged = token.clone();
+        forged.replace_range(at..=at, if &token[at..=at] == "B" { "C" } else { "B" });
+        assert_eq!(why(member, &forged).await, unknown, "{at}");
+    }
+    scene.go_on(LINK_LASTS);
+    assert_eq!(why(member, &token).await, AccountError::LinkOver.into());
+    let token = channels.email_token(&wish, scene.clock.now() + LINK_LASTS).await.unwrap();
+    scene.change("update members set password_hash = 'another' where email = 'm1@test.example'").await;
+    assert_eq!(why(member, &token).await, unknown, "with another password it is over");
+    scene.change("update members set email = 'new@test.example' where email = 'm1@test.example'").await;
+    assert_eq!(why(member, &token).await, AccountError::LinkUsed.into());
 }

@@ -322,7 +322,8 @@ impl Limits {
         self.take(Rule::Channels, &[member.0.as_bytes()]).await
     }
 
-    /// Letters that lead to another password: asked for at one address of the net, and for one account, whether there is one or not.
+    /// Letters to an address that somebody types, such as those that lead to another password: asked for at one address of the net, and for
+    /// one account, whether there is one or not.
     ///
     /// # Errors
     /// [`Error::TooMany`].

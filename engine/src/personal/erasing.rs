@@ -1,4 +1,5 @@
-//! What the law has kept of those who left says nothing in words once its time is over. Sums and times stay: by then they are nobody's.
+//! What the law has kept of those who left says nothing in words once its time is over, and nothing by which others know it: what a payment
+//! is called by whoever took it, and a parcel by whoever carried it. Sums and times stay: by then they are nobody's.
 
 use super::{Personal, leaving::BY_LAW};
 use crate::{
@@ -18,29 +19,35 @@ macro_rules! of_who_left {
 }
 
 /// What takes words away, of `$2` rows at most.
-const STATEMENTS: [&str; 3] = [
+const STATEMENTS: [&str; 4] = [
     of_who_left!(
-        "update payments set title = '', return_to = '', link = null, elsewhere = null, proof = null, decline = null where id in
-            (select p.id from members m join payments p on p.member_id = m.id where",
-        "p.title <> '' limit $2)"
+        "update payments set title = '', return_to = '', reference = null, link = null, elsewhere = null, proof = null, decline = null
+         where id in (select p.id from members m join payments p on p.member_id = m.id where",
+        "(p.title <> '' or p.reference is not null) limit $2)"
     ),
     of_who_left!(
-        "update returns set reason = '' where id in
+        "update shipments set tracking = '' where order_id in
+            (select s.order_id from members m join member_entries e on e.member_id = m.id
+             join orders o on o.event_id = e.event_id and o.rank = e.rank join shipments s on s.order_id = o.id where",
+        "s.tracking <> '' limit $2)"
+    ),
+    of_who_left!(
+        "update returns set reason = '', answer = '' where id in
             (select r.id from members m join member_entries e on e.member_id = m.id
              join returns r on r.event_id = e.event_id and r.rank = e.rank where",
-        "r.reason <> '' limit $2)"
+        "(r.reason <> '' or r.answer <> '') limit $2)"
     ),
-    // Why they wished to send something back.
+    // How something was sent, and what was said when they wished to send it back.
     of_who_left!(
         "delete from order_steps where (order_id, id) in
             (select s.order_id, s.id from members m join member_entries e on e.member_id = m.id
              join orders o on o.event_id = e.event_id and o.rank = e.rank join order_steps s on s.order_id = o.id where",
-        "s.by_whom = 'buyer' and s.what like '%\"reason\"%' limit $2)"
+        "(s.what like '%\"reason\"%' or s.what like '%\"answer\"%' or s.what like '%\"tracking\"%') limit $2)"
     ),
 ];
 
 impl Personal {
-    /// Takes away what those wrote who left as long ago as the law has it kept.
+    /// Takes away what says something of those who left as long ago as the law has it kept.
     pub(crate) async fn erase(&self) -> Result<(), Error> {
         erase(&self.db, self.clock.now()).await
     }

@@ -320,15 +320,23 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     assert!(nickname.starts_with("떠난 회원") && !email.contains('@') && role == "member", "{email} {nickname}");
     // What the law has kept says nothing in words once its time is over.
     let mut tx = db.begin(Lane::Other).await.unwrap();
-    let wish =
-        "update order_steps set by_whom = 'buyer', what = '{\"return_asked\":{\"units\":1,\"reason\":\"수달의 말\"}}'";
-    tx.sql(wish).run().await.unwrap();
+    let sent = "update order_steps set by_whom = 'seller', what = '{\"shipped\":{\"carrier\":\"post\",\"tracking\":\"수달의 말\"}}'";
+    tx.sql(sent).run().await.unwrap();
     tx.commit().await.unwrap();
-    let words = ["payments.title", "payments.decline", "returns.reason", "order_steps.what"];
+    let words = [
+        "payments.title",
+        "payments.reference",
+        "payments.decline",
+        "returns.reason",
+        "returns.answer",
+        "order_steps.what",
+    ];
     for (at, stays) in [(now() + BY_LAW - SECOND, true), (now() + BY_LAW, false)] {
         erase(&db, at).await.unwrap();
         let found = found(&db, &schema).await;
         assert!(words.iter().all(|word| found.contains(*word) == stays), "{found:?}");
+        let parcels = count(&db, "select count(*) from shipments where tracking <> ''".into()).await;
+        assert_eq!(parcels > 0, stays);
     }
     let again = leave(&db, member(), "", &[b"hash of an email".to_vec()], now()).await;
     assert!(matches!(again, Err(Error::Refused(model::Error::SignedOut))), "{again:?}");

@@ -1,4 +1,4 @@
-//! Sends what is due: many at a time, few to each server, no transaction open meanwhile. A row is taken by moving it to when it is to be
+//! Sends what is due: many at a time, few to each server and of each creator, no transaction open meanwhile. A row is taken by moving it to when it is to be
 //! tried again; whoever is killed between is followed then, and what arrived already arrives once more under the same id.
 
 use super::Webhooks;
@@ -14,9 +14,13 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Under way at once, and of those to one server.
+/// Under way at once.
 const AT_ONCE: usize = 64;
+/// Of those to one server, and to all servers of one creator.
 const TO_ONE: usize = 4;
+const OF_ONE: usize = 12;
+/// Of those that were tried before: servers that hang leave the rest to what was not.
+const AGAIN: usize = AT_ONCE / 2;
 /// How long somebody has a row who took it: longer than anything that is done with it.
 const TAKEN_FOR: Span = SECOND.times(60);
 /// For how long one run takes more.
@@ -35,7 +39,45 @@ struct Taken {
     body: String,
     since: Time,
     due_at: Time,
+    /// This one included.
     tries: i64,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, Default)]
+struct UnderWay {
+    all: usize,
+    to: HashMap<EndpointId, usize>,
+    of: HashMap<MemberId, usize>,
+    again: usize,
+}
+
+impl UnderWay {
+    /// Takes a place for something, if there is one.
+    fn enter(&mut self, one: &Taken) -> bool {
+        let going = |count: Option<&usize>| count.copied().unwrap_or_default();
+        let again = one.tries > 1;
+        let free = self.all < AT_ONCE
+            && going(self.to.get(&one.endpoint_id)) < TO_ONE
+            && going(self.of.get(&one.member_id)) < OF_ONE
+            && (!again || self.again < AGAIN);
+        if free {
+            self.all += 1;
+            *self.to.entry(one.endpoint_id).or_default() += 1;
+            *self.of.entry(one.member_id).or_default() += 1;
+            self.again += usize::from(again);
+        }
+        free
+    }
+
+    /// Gives it back.
+    fn leave(&mut self, one: &Taken) {
+        self.all = self.all.saturating_sub(1);
+        self.again = self.again.saturating_sub(usize::from(one.tries > 1));
+        for count in [self.to.get_mut(&one.endpoint_id), self.of.get_mut(&one.member_id)].into_iter().flatten() {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 /// What became of one.
@@ -51,45 +93,45 @@ enum Became {
 impl Webhooks {
     /// Sends everything that is due, and what becomes due meanwhile.
     pub(super) async fn send_due(&self) -> Result<(), Error> {
-        let (began, mut under_way) = (Instant::now(), JoinSet::new());
-        let mut to: HashMap<EndpointId, usize> = HashMap::new();
+        let (began, mut sending, mut under_way) = (Instant::now(), JoinSet::new(), UnderWay::default());
         loop {
-            if began.elapsed() < TAKES_FOR && under_way.len() < AT_ONCE {
-                for taken in self.take(AT_ONCE - under_way.len(), &to).await? {
-                    *to.entry(taken.endpoint_id).or_default() += 1;
+            if began.elapsed() < TAKES_FOR && under_way.all < AT_ONCE {
+                for taken in self.take(&under_way).await? {
+                    under_way.enter(&taken);
                     let webhooks = self.clone();
-                    under_way.spawn(async move { (taken.endpoint_id, webhooks.deliver(taken).await) });
+                    sending.spawn(async move {
+                        let done = webhooks.deliver(&taken).await;
+                        (taken, done)
+                    });
                 }
             }
-            if under_way.is_empty() {
+            if sending.is_empty() {
                 return Ok(());
             }
             let mut done = Vec::new();
             tokio::select! {
-                Some(ended) = under_way.join_next() => done.push(ended),
+                Some(ended) = sending.join_next() => done.push(ended),
                 () = sleep(LOOKS) => {}
             }
-            while let Some(ended) = under_way.try_join_next() {
+            while let Some(ended) = sending.try_join_next() {
                 done.push(ended);
             }
             for ended in done {
-                let (endpoint, result) = ended.map_err(|_| model::Error::Internal)?;
-                if let Some(count) = to.get_mut(&endpoint) {
-                    *count = count.saturating_sub(1);
-                }
+                let (taken, result) = ended.map_err(|_| model::Error::Internal)?;
+                under_way.leave(&taken);
                 result?;
             }
         }
     }
 
-    /// Takes so many of what is due, no more to one server than go there at once.
-    async fn take(&self, most: usize, to: &HashMap<EndpointId, usize>) -> Result<Vec<Taken>, Error> {
+    /// Takes as much of what is due as there is room for beside what is under way.
+    async fn take(&self, under_way: &UnderWay) -> Result<Vec<Taken>, Error> {
         let now = self.clock.now();
         // Behind a server that hangs there may be any number of its own: of each as many are looked at as go there at once.
         let due: Vec<Taken> = self
             .db
             .sql(
-                "select d.id, d.endpoint_id, w.member_id, w.url, w.secret, d.body, d.since, d.due_at, d.tries
+                "select d.id, d.endpoint_id, w.member_id, w.url, w.secret, d.body, d.since, d.due_at, d.tries + 1 as tries
                  from (select x.id, row_number() over (partition by x.endpoint_id order by x.due_at) as place
                      from webhook_deliveries x join webhook_endpoints e on e.id = x.endpoint_id
                      where x.due_at <= $1 and e.disabled_at is null) n
@@ -100,14 +142,8 @@ impl Webhooks {
             .bind(TO_ONE as i64)
             .all()
             .await?;
-        let (mut going, mut chosen) = (to.clone(), Vec::new());
-        for row in due {
-            let count = going.entry(row.endpoint_id).or_default();
-            if *count < TO_ONE && chosen.len() < most {
-                *count += 1;
-                chosen.push(row);
-            }
-        }
+        let mut going = under_way.clone();
+        let chosen: Vec<Taken> = due.into_iter().filter(|row| going.enter(row)).collect();
         if chosen.is_empty() {
             return Ok(chosen);
         }
@@ -122,7 +158,7 @@ impl Webhooks {
                 .run()
                 .await?;
             if ours == 1 {
-                taken.push(Taken { tries: row.tries + 1, due_at: now + TAKEN_FOR, ..row });
+                taken.push(Taken { due_at: now + TAKEN_FOR, ..row });
             }
         }
         tx.commit().await?;
@@ -130,8 +166,8 @@ impl Webhooks {
     }
 
     /// Sends one and notes what became of it.
-    async fn deliver(&self, taken: Taken) -> Result<(), Error> {
-        let (became, status) = self.send(&taken).await;
+    async fn deliver(&self, taken: &Taken) -> Result<(), Error> {
+        let (became, status) = self.send(taken).await;
         let outcome = match became {
             Became::Arrived => "sent",
             Became::Gone => "gone",
@@ -217,5 +253,46 @@ impl Webhooks {
                 (Became::Later, 0)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    /// To a server of a creator's, tried for the so-manieth time.
+    fn one(server: u128, creator: u128, tries: i64) -> Taken {
+        Taken {
+            id: DeliveryId(Uuid::nil()),
+            endpoint_id: EndpointId(Uuid::from_u128(server)),
+            member_id: MemberId(Uuid::from_u128(creator)),
+            url: String::new(),
+            secret: Vec::new(),
+            body: String::new(),
+            since: Time(0),
+            due_at: Time(0),
+            tries,
+        }
+    }
+
+    #[test]
+    fn whoever_hangs_holds_up_nobody_else() {
+        let mut under_way = UnderWay::default();
+        let entered = |under_way: &mut UnderWay, all: &mut dyn Iterator<Item = Taken>| {
+            all.filter(|one| under_way.enter(one)).count()
+        };
+        // Five servers of one creator.
+        assert_eq!(entered(&mut under_way, &mut (0..10).map(|_| one(1, 1, 1))), TO_ONE);
+        assert_eq!(entered(&mut under_way, &mut (0..40).map(|n| one(1 + n % 5, 1, 1))), OF_ONE - TO_ONE);
+        // What was tried before, of any number of creators.
+        assert_eq!(entered(&mut under_way, &mut (10..100).map(|n| one(n, n, 2))), AGAIN);
+        assert_eq!(entered(&mut under_way, &mut (100..200).map(|n| one(n, n, 1))), AT_ONCE - OF_ONE - AGAIN);
+        assert!(!under_way.enter(&one(300, 300, 1)));
+        // Each place is free again for what is like it.
+        under_way.leave(&one(10, 10, 2));
+        assert!(under_way.enter(&one(10, 10, 2)) && !under_way.enter(&one(300, 300, 1)));
+        under_way.leave(&one(1, 1, 1));
+        assert!(!under_way.enter(&one(300, 300, 3)) && under_way.enter(&one(300, 300, 1)));
     }
 }

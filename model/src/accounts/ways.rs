@@ -1,6 +1,6 @@
 //! Ways to sign in: a password, and Kakao.
 
-use crate::Time;
+use crate::{Error, Time};
 use serde::{Deserialize, Serialize};
 
 /// Why signing in by Kakao came to nothing: it stands in the address of the page that one is led back to.
@@ -73,6 +73,26 @@ pub struct Newcomer {
     pub known: bool,
     /// What they may be called.
     pub nickname: String,
+}
+
+/// How far somebody is who wishes for another email.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EmailStep {
+    /// They type it.
+    Ask,
+    /// A letter is on its way there.
+    Sent,
+    /// It is theirs, unless somebody has it.
+    Done,
+    /// They came by the link in the letter.
+    Confirm {
+        /// What stands in it.
+        token: String,
+        /// Which email that is for.
+        email: String,
+    },
+    /// They came by one that cannot be used.
+    Wrong(Error),
 }
 
 #[cfg(test)]

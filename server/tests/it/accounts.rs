@@ -1,5 +1,6 @@
 //! Signing up, in and out.
 
+mod email;
 mod forgot;
 mod leaving;
 

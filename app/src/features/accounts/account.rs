@@ -89,7 +89,10 @@ fn Ways(ways: WaysIn) -> impl IntoView {
     view! {
         <h2>{t.ways_in()}</h2>
         <ul class="signed-in">
-            <li><p><strong>{t.email()}</strong><small>{email}</small></p></li>
+            <li>
+                <p><strong>{t.email()}</strong><small>{email}</small></p>
+                <a class="btn small ghost" href=paths::EMAIL>{t.change_email()}</a>
+            </li>
             <li>
                 <p><strong>{t.password()}</strong><small>{password_line}</small></p>
                 {password.then(|| view! { <a class="btn small ghost" href=paths::DEVICES>{t.change_password()}</a> })}

@@ -69,9 +69,8 @@ change! { AskPasswordLink: Anyone, pages: ["/forgot"], said: forgot_asked }
 #[server(endpoint = "ask-password-link", protocol = Change, input_derive = ())]
 pub async fn ask_password_link(form: Form) -> Result<Done, PageError> {
     let Reader { engine, address, .. } = reader();
-    let lang = if form.text("lang") == "en" { "en" } else { "ko" };
     let address = address.ok_or(Error::Malformed)?;
-    engine.channels.ask_password_link(form.text("email"), lang, address).await?;
+    engine.channels.ask_password_link(form.text("email"), form.lang(), address).await?;
     // The page says it, for as long as somebody needs who looks for the letter.
     Ok(Done::to(paths::FORGOT_SENT).with(Effect::SayNothing))
 }
@@ -85,6 +84,36 @@ pub async fn set_password(form: Form) -> Result<Done, PageError> {
     let address = address.ok_or(Error::Malformed)?;
     engine.accounts.set_password(form.text("token"), form.text("new_password"), address).await?;
     Ok(Done::to(paths::SIGN_IN))
+}
+
+change! { ChangeEmail: Active, pages: ["/my/account/email"], said: saved, whole }
+
+/// Gives the member another `email`, with their `password`: by a link that is sent there in the language `lang`, or at once where no mail is
+/// sent.
+#[server(endpoint = "change-email", protocol = Change, input_derive = ())]
+pub async fn change_email(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, token, address, .. } = reader();
+    let (token, address) = (token.ok_or(Error::SignedOut)?, address.ok_or(Error::Malformed)?);
+    let typed = (form.text("email"), form.text("password"));
+    // The page says what comes next, for as long as somebody needs.
+    if engine.channels.sends_mail() {
+        engine.channels.ask_another_email(&engine.accounts, &actor, typed, form.lang(), address).await?;
+        return Ok(Done::to(paths::EMAIL_SENT).with(Effect::SayNothing));
+    }
+    let token = engine.accounts.change_email(&actor, &token, typed, address).await?;
+    Ok(Done::to(paths::EMAIL_DONE).with(Effect::SignIn(token.to_string())).with(Effect::SayNothing))
+}
+
+change! { ConfirmEmail: Active, pages: ["/my/account/email"], said: email_changed, whole }
+
+/// The member has the email from now on that the `token` of a link is for; the one before is told so in the language `lang`.
+#[server(endpoint = "confirm-email", protocol = Change, input_derive = ())]
+pub async fn confirm_email(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, token, .. } = reader();
+    let session = token.ok_or(Error::SignedOut)?;
+    let (link, lang) = (form.text("token"), form.lang());
+    let begun = engine.channels.follow_email_link(&engine.accounts, &actor, &session, link, lang).await?;
+    Ok(Done::to(paths::ACCOUNT).with(Effect::SignIn(begun.to_string())))
 }
 
 change! { SetMarketing: SignedIn, pages: ["/my/account"], said: saved }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod devices;
+pub mod email;
 pub mod forgot;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;

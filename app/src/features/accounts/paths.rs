@@ -13,6 +13,12 @@ pub const MY_PROFILE: &str = "/my/profile";
 pub const CREATOR_PROFILE: &str = "/creator/profile";
 /// How the reader signs in, what they agreed to, and what is kept of them.
 pub const ACCOUNT: &str = "/my/account";
+/// Another email, and where the link leads that is sent to it.
+pub const EMAIL: &str = "/my/account/email";
+/// The same, once a letter is on its way.
+pub const EMAIL_SENT: &str = "/my/account/email?sent=yes";
+/// The same, once it is done where no mail is sent.
+pub const EMAIL_DONE: &str = "/my/account/email?done=yes";
 /// What is kept of the reader, as a file.
 pub const MY_DATA: &str = "/my/data.json";
 /// Before the reader leaves.
@@ -77,6 +83,9 @@ examples! {
         MY_PROFILE,
         CREATOR_PROFILE,
         ACCOUNT,
+        EMAIL,
+        EMAIL_SENT,
+        EMAIL_DONE,
         LEAVE,
         SIGN_IN,
         sign_in("/my?came=won#x"),

@@ -8,12 +8,6 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The language that a form was shown in, as the engine keeps it.
-#[cfg(feature = "ssr")]
-fn lang(form: &Form) -> &'static str {
-    if form.text("lang") == "en" { "en" } else { "ko" }
-}
-
 change! { AddPushEndpoint: SignedIn, pages: ["/notices/delivery"], said: device_added }
 
 /// Tells the reader in this browser: called by the script of the page, and by the service worker when the browser's address changed.
@@ -26,7 +20,7 @@ pub async fn add_push_endpoint(form: Form) -> Result<Done, PageError> {
         secret: form.text("auth"),
         label: form.text("label"),
         old: form.text("old"),
-        lang: lang(&form),
+        lang: form.lang(),
         session: token,
     };
     engine.channels.add_endpoint(&actor, &new).await?;
@@ -52,6 +46,6 @@ change! { SetMailNotices: Active, pages: ["/notices/delivery"], said: mail_set }
 #[server(endpoint = "set-mail-notices", protocol = Change, input_derive = ())]
 pub async fn set_mail_notices(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    engine.channels.set_mail(&actor, form.ticked("on"), lang(&form)).await?;
+    engine.channels.set_mail(&actor, form.ticked("on"), form.lang()).await?;
     Ok(Done::here())
 }

@@ -45,4 +45,37 @@ impl Wording for Texts {
             stop: String::new(),
         }
     }
+
+    fn another_email(&self, lang: &str) -> Words {
+        let t = language(lang);
+        Words {
+            text: t.email_mail().to_owned(),
+            path: String::new(),
+            open: t.change_email().to_owned(),
+            why: t.email_mail_why().to_owned(),
+            stop: String::new(),
+        }
+    }
+
+    fn email_taken(&self, lang: &str) -> Words {
+        let t = language(lang);
+        Words {
+            text: t.email_taken_mail().to_owned(),
+            path: paths::SIGN_IN.to_owned(),
+            open: t.sign_in().to_owned(),
+            why: t.email_taken_mail_why().to_owned(),
+            stop: String::new(),
+        }
+    }
+
+    fn email_changed(&self, lang: &str) -> Words {
+        let t = language(lang);
+        Words {
+            text: t.email_changed_mail().to_owned(),
+            path: paths::ACCOUNT.to_owned(),
+            open: t.my_account().to_owned(),
+            why: t.email_changed_mail_why().to_owned(),
+            stop: String::new(),
+        }
+    }
 }

@@ -95,6 +95,59 @@ impl Sessions {
         if changed == 0 {
             return Ok(None);
         }
+        let begun = self.begin_alone(&mut tx, seal, member, token).await?;
+        tx.commit().await?;
+        self.invalidate_member(member);
+        Ok(Some(begun))
+    }
+
+    /// Gives a member whose password has this `hash` another email, and ends all that [`Sessions::begin_anew`] ends. Where somebody has
+    /// that email nothing changes but one's own session: which of both it was is not told by the answer. The session that begins, and
+    /// whether the email is another; `None` when the password is another by now.
+    pub(in crate::accounts) async fn begin_anew_at(
+        &self,
+        member: MemberId,
+        token: &SessionToken,
+        hash: String,
+        email: String,
+    ) -> Result<Option<(SessionToken, bool)>, Error> {
+        let seal = self.seal().await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        // Changes nothing but takes the row, as in `start_by`.
+        let same = tx.sql("update members set mode = mode where id = $1 and password_hash = $2");
+        if same.bind(member).bind(hash).run().await? == 0 {
+            return Ok(None);
+        }
+        let change = tx
+            .sql("update members set email = $1 where id = $2 and not exists (select 1 from members where email = $1)");
+        let changed = match change.bind(email).bind(member).run().await {
+            // Somebody took it at this moment.
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => return Err(model::Error::Busy.into()),
+            changed => changed? == 1,
+        };
+        let begun = if changed {
+            self.begin_alone(&mut tx, seal, member, token).await?
+        } else {
+            self.begin_instead(&mut tx, seal, member, token).await?
+        };
+        tx.commit().await?;
+        if changed {
+            self.invalidate_member(member);
+        } else {
+            self.invalidate_token(token.hash());
+        }
+        Ok(Some((begun, changed)))
+    }
+
+    /// Ends every session of a member, with the tokens of their programs and the links to set another password, and begins another on the
+    /// device of `token`.
+    async fn begin_alone(
+        &self,
+        tx: &mut Tx,
+        seal: &Seal,
+        member: MemberId,
+        token: &SessionToken,
+    ) -> Result<SessionToken, Error> {
         // Links that were asked for before set no other one.
         tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null")
             .bind(self.clock.now())
@@ -103,15 +156,13 @@ impl Sessions {
             .await?;
         // Whoever had the account before may have made them.
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
-        let begun = self.beside(&mut tx, seal, member, token).await?;
+        let begun = self.beside(tx, seal, member, token).await?;
         tx.sql("delete from sessions where member_id = $1 and token_hash <> $2")
             .bind(member)
             .bind(begun.hash().to_vec())
             .run()
             .await?;
-        tx.commit().await?;
-        self.invalidate_member(member);
-        Ok(Some(begun))
+        Ok(begun)
     }
 
     /// Another session of a member in the place of the one of `token`, which ends: whoever may do more from now on does so by one that
@@ -122,14 +173,26 @@ impl Sessions {
     pub(crate) async fn renew(&self, member: MemberId, token: &SessionToken) -> Result<SessionToken, Error> {
         let seal = self.seal().await?;
         let mut tx = self.db.begin(Lane::Other).await?;
-        let begun = self.beside(&mut tx, seal, member, token).await?;
+        let begun = self.begin_instead(&mut tx, seal, member, token).await?;
+        tx.commit().await?;
+        self.invalidate_token(token.hash());
+        Ok(begun)
+    }
+
+    /// The same within a transaction.
+    async fn begin_instead(
+        &self,
+        tx: &mut Tx,
+        seal: &Seal,
+        member: MemberId,
+        token: &SessionToken,
+    ) -> Result<SessionToken, Error> {
+        let begun = self.beside(tx, seal, member, token).await?;
         tx.sql("delete from sessions where token_hash = $1 and member_id = $2")
             .bind(token.hash().to_vec())
             .bind(member)
             .run()
             .await?;
-        tx.commit().await?;
-        self.invalidate_token(token.hash());
         Ok(begun)
     }
 

@@ -25,7 +25,7 @@ cases! {
 
 const NEW: &str = "해 뜨는 날엔 수달";
 
-async fn with_mail(on: On, server: &MailServer) -> Site {
+pub(super) async fn with_mail(on: On, server: &MailServer) -> Site {
     let place = Place::new(on);
     let mut config = config(&place);
     config.smtp_url = Some(Secret(server.url.clone()));
@@ -36,7 +36,7 @@ async fn with_mail(on: On, server: &MailServer) -> Site {
     Site::serve_as(engine, Arc::new(place), config).await
 }
 
-async fn post(site: &Site, path: &str, form: &[(&str, &str)]) -> reqwest::Response {
+pub(super) async fn post(site: &Site, path: &str, form: &[(&str, &str)]) -> reqwest::Response {
     let request = client().post(site.url(path)).form(form).header("accept", "text/html");
     request.header("accept-language", "ko").send().await.unwrap()
 }
@@ -48,7 +48,7 @@ async fn ask(site: &Site, email: &str) -> (u16, String) {
     (answer.status().as_u16(), to.unwrap_or_default())
 }
 
-async fn look(site: &Site, path: &str) -> reqwest::Response {
+pub(super) async fn look(site: &Site, path: &str) -> reqwest::Response {
     let request = client().get(site.url(path)).header("accept", "text/html").header("accept-language", "ko");
     request.send().await.unwrap()
 }

@@ -1,0 +1,80 @@
+//! Another email for whoever shows that the account is theirs.
+//!
+//! Where mail is sent, the address is proved first: by a link that went there, and that only its member can use, signed in
+//! ([`crate::channels`]). Else nothing could prove it, as nothing does when somebody signs up, and it changes at once.
+
+use super::{Accounts, Actor, SessionToken, another_password::wrong_password};
+use crate::Error;
+use model::{AccountError, FieldError, FormErrors, MemberId, text};
+use std::net::IpAddr;
+
+/// Another email that a member wishes for, who showed that they are that member.
+pub(crate) struct EmailWish {
+    /// Who.
+    pub(crate) member: MemberId,
+    /// What stands in the place of their email until then.
+    pub(crate) old: String,
+    /// What they wish for.
+    pub(crate) new: String,
+    /// Of the password that they have; empty for whoever has none.
+    pub(crate) hash: String,
+}
+
+impl Accounts {
+    /// Asks the actor for their password of `typed`, an email and that. Whoever signs in by Kakao alone has none to be asked for.
+    pub(crate) async fn wish_for_email(
+        &self,
+        actor: &Actor,
+        (email, password): (&str, &str),
+        address: IpAddr,
+    ) -> Result<EmailWish, Error> {
+        let member = actor.active()?.member;
+        let mut errors = FormErrors::default();
+        let new = errors.check("email", text::email(email));
+        errors.into_result()?;
+        let new = new.unwrap_or_default();
+        let (old, hash) = self.prove_member(member, password, address).await?;
+        if old == new {
+            let mut errors = FormErrors::default();
+            errors.add("email", FieldError::Taken);
+            errors.into_result()?;
+        }
+        self.limits.password_link(&new, address).await?;
+        Ok(EmailWish { member, old, new, hash })
+    }
+
+    /// Replaces the actor's email at once, where no mail is sent. Everything ends that another password ends, but for the way in by Kakao. Where
+    /// somebody has that email the answer is the same, and nothing of that happens. `typed` is the email and today's password.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`model::Error::Invalid`] names what is wrong of `email` and `password`;
+    /// [`model::Error::NotFound`] for whoever has no password: nobody could say that it is they, and there is nothing that they would need
+    /// an email for; [`model::Error::TooMany`]; the database may fail.
+    pub async fn change_email(
+        &self,
+        actor: &Actor,
+        token: &SessionToken,
+        typed: (&str, &str),
+        address: IpAddr,
+    ) -> Result<SessionToken, Error> {
+        let EmailWish { member, new, hash, .. } = self.wish_for_email(actor, typed, address).await?;
+        if hash.is_empty() {
+            return Err(model::Error::NotFound.into());
+        }
+        let begun = self.sessions.begin_anew_at(member, token, hash, new).await?;
+        begun.map(|(begun, _)| begun).ok_or_else(|| wrong_password().into())
+    }
+
+    /// Gives a member the email that they wished for and proved.
+    ///
+    /// # Errors
+    /// [`AccountError::LinkOver`] when their password, or whose that email is, is another by now; the database may fail.
+    pub(crate) async fn give_email(&self, wish: &EmailWish, token: &SessionToken) -> Result<SessionToken, Error> {
+        let over = || Error::from(model::Error::from(AccountError::LinkOver));
+        if self.by_email(&wish.new).await?.is_some() {
+            return Err(over());
+        }
+        let begun = self.sessions.begin_anew_at(wish.member, token, wish.hash.clone(), wish.new.clone()).await?;
+        begun.map(|(begun, _)| begun).ok_or_else(over)
+    }
+}
