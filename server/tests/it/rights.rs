@@ -272,8 +272,8 @@ fn framed(frame: &ToServer) -> [Option<Error>; 2] {
         ToServer::Enter { .. } | ToServer::Say { .. } | ToServer::Moderate { .. } => {
             [Some(Error::SignedOut), Some(Error::Suspended)]
         }
-        // There is no such party.
-        ToServer::FollowParty { .. } => [Some(Error::SignedOut), Some(Error::NotFound)],
+        // There is no such party, and nothing is sold.
+        ToServer::FollowParty { .. } | ToServer::FollowLine { .. } => [Some(Error::SignedOut), Some(Error::NotFound)],
         // Reading on is allowed to them.
         ToServer::ReadParty { .. } | ToServer::FollowUnread => [Some(Error::SignedOut), None],
         ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => [None, None],
@@ -295,6 +295,7 @@ async fn every_frame_asks_who_sends_it(on: On) {
         ToServer::FollowParty { party, seen: 0, changes: 0 },
         ToServer::ReadParty { party, number: 1 },
         ToServer::FollowUnread,
+        ToServer::FollowLine { event, given: false },
     ];
     let refused = |message: &ToBrowser| matches!(message, ToBrowser::Refused { .. });
     for (who, person) in [None, Some(&scene.suspended)].into_iter().enumerate() {
