@@ -10,8 +10,8 @@ mod held;
 pub use held::{Weigh, has_room, lighten, take_in};
 
 use crate::{
-    BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, PartyId, PictureId, RequestId, Time, Waitlist,
-    Wish, parties::PartyLine,
+    BoardRow, Entry, EntryState, Error, EventId, EventState, LinePlace, Minutes, Moderation, PartyId, PictureId,
+    RequestId, Time, Waitlist, Wish, parties::PartyLine,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,8 @@ pub enum ToServer {
         /// The sender's own clock, returned as it is.
         sent: i64,
     },
-    /// Follow what members of a party say to one another; one party, or [`ToServer::FollowUnread`], at a time.
+    /// Follow what members of a party say to one another; one party, [`ToServer::FollowUnread`] or [`ToServer::FollowLine`] at a
+    /// time.
     FollowParty {
         /// Which.
         party: PartyId,
@@ -97,6 +98,13 @@ pub enum ToServer {
     },
     /// Follow how many lines are unread in the sender's parties.
     FollowUnread,
+    /// Follow where the sender stands in the line of a sale.
+    FollowLine {
+        /// Which.
+        event: EventId,
+        /// Whether the sender's page says that units are theirs already.
+        given: bool,
+    },
 }
 
 /// From the server.
@@ -152,6 +160,15 @@ pub enum ToBrowser {
     PartyChanged {
         /// Which.
         party: PartyId,
+    },
+    /// Where the receiver stands in the line of a sale: at first, and whenever that is another, once a second.
+    Line {
+        /// Of which.
+        event: EventId,
+        /// Their place; `None` when they do not wait any more as their page says.
+        place: Option<LinePlace>,
+        /// About how long it takes, when that is known.
+        minutes: Option<Minutes>,
     },
 }
 

@@ -8,11 +8,18 @@ use model::{SECOND, Span, Time};
 
 /// Has an open page read itself again every so often, while it is looked at: what it waits for comes from elsewhere.
 pub fn read_again_every(span: Span) {
+    read_again_unless(RwSignal::new(false), span);
+}
+
+/// The same while the page is not `told` what becomes of it.
+pub fn read_again_unless(told: RwSignal<bool>, span: Span) {
+    #[cfg(not(feature = "hydrate"))]
+    let _ = told;
     #[cfg(feature = "hydrate")]
     {
         let Changed(changed) = expect_context();
         let again = move || {
-            if !document().hidden() {
+            if !document().hidden() && told.try_get_untracked() == Some(false) {
                 changed.try_update(|count| *count += 1);
             }
         };

@@ -9,7 +9,7 @@ mod socket;
 
 #[cfg(feature = "hydrate")]
 pub use again::once_past;
-pub use again::{read_again_at, read_again_every, read_again_when_told};
+pub use again::{read_again_at, read_again_every, read_again_unless, read_again_when_told};
 pub use clock::Ticker;
 #[cfg(feature = "hydrate")]
 pub use follow::follow;
@@ -316,7 +316,8 @@ impl Room {
             ToBrowser::Pong { .. }
             | ToBrowser::PartyLines { .. }
             | ToBrowser::PartiesUnread { .. }
-            | ToBrowser::PartyChanged { .. } => {}
+            | ToBrowser::PartyChanged { .. }
+            | ToBrowser::Line { .. } => {}
         }
         true
     }

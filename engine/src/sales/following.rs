@@ -3,12 +3,12 @@
 
 use super::{
     Sales, check, choices,
-    orders::{self, Row, cancel, order_rows},
+    orders::{self, cancel},
     writing::{self, Bought},
 };
 use crate::{
     Error,
-    db::{Db, HeldEvent, Lane, Tx, retried},
+    db::{Db, HeldEvent, Lane, Tx, is_passing, retried},
     outbox::{self, Trigger},
     turnstile::{self, Batch, Changed, Command, Deadline, Outcome, Replayed, Unit},
 };
@@ -16,11 +16,21 @@ use futures::{FutureExt, future::BoxFuture};
 use model::{
     EntryState, EventId, MemberId, Notice, Time, Wish,
     notices::SaleNews,
-    sales::{By, OrderEvent},
+    sales::{By, OrderEvent, OrderId},
 };
+use uuid::Uuid;
 
 /// Orders whose deadline is looked at in one transaction.
 const AT_ONCE: i64 = 200;
+
+/// An order whose deadline passed: nothing of it is read that a row could have wrong.
+#[derive(sqlx::FromRow)]
+struct Over {
+    id: OrderId,
+    event_id: EventId,
+    rank: i64,
+    due_at: Time,
+}
 
 /// The outcome of deals and tickets.
 pub(crate) struct Sale;
@@ -149,45 +159,61 @@ impl Sales {
         done.into_iter().collect()
     }
 
-    /// Ends orders whose deadline passed, and the holds of their entries.
+    /// Ends orders whose deadline passed, and the holds of their entries: many in one transaction, and each in its own where that fails, so
+    /// that one which cannot be ended keeps no others from whoever is next.
     pub(crate) async fn expire(&self) -> Result<(), Error> {
+        let (mut all, mut behind) = (Ok(()), (Time::default(), OrderId(Uuid::nil())));
         loop {
             let now = self.clock.now();
-            let mut due: Vec<Row> = self
+            let mut due: Vec<Over> = self
                 .db
-                .sql(order_rows!(
-                    "where due_at is not null and due_at <= $1 and paying is null order by due_at limit $2"
-                ))
+                .sql(
+                    "select id, event_id, rank, due_at from orders
+                     where due_at is not null and due_at <= $1 and paying is null and (due_at, id) > ($2, $3)
+                     order by due_at, id limit $4",
+                )
                 .bind(now)
+                .bind(behind.0)
+                .bind(behind.1)
                 .bind(AT_ONCE)
                 .all()
                 .await?;
+            let is_last = (due.len() as i64) < AT_ONCE;
+            let Some(last) = due.last() else { return all };
+            behind = (last.due_at, last.id);
             // In the order in which events are held.
-            due.sort_unstable_by_key(|row| (row.event_id, row.rank));
-            retried!(self.expire_once(&due, now))?;
-            if (due.len() as i64) < AT_ONCE {
-                return Ok(());
+            due.sort_unstable_by_key(|over| (over.event_id, over.rank));
+            match retried!(self.expire_once(&due, now)) {
+                Ok(()) => {}
+                Err(Error::Database(error)) if is_passing(&error) => return Err(error.into()),
+                Err(_) => {
+                    for over in &due {
+                        let done = retried!(self.expire_once(std::slice::from_ref(over), now));
+                        let done = done.inspect_err(
+                            |error| tracing::error!(order = %over.id, %error, "an order could not be ended"),
+                        );
+                        all = all.and(done);
+                    }
+                }
+            }
+            if is_last {
+                return all;
             }
         }
     }
 
-    async fn expire_once(&self, due: &[Row], now: Time) -> Result<(), Error> {
-        if due.is_empty() {
-            return Ok(());
-        }
+    async fn expire_once(&self, due: &[Over], now: Time) -> Result<(), Error> {
         let mut held = None;
         let mut tx = self.db.begin(Lane::Other).await?;
-        for row in due {
-            if held != Some(row.event_id) {
-                tx.hold_event(row.event_id).await?;
-                held = Some(row.event_id);
+        for Over { id, event_id, rank, due_at } in due {
+            let (event, rank, due_at) = (*event_id, *rank as u64, *due_at);
+            if held != Some(event) {
+                tx.hold_event(event).await?;
+                held = Some(event);
             }
-            let Some(due_at) = row.due_at else { continue };
-            if cancel(&mut tx, row, By::Site, &OrderEvent::Expired, now).await? {
-                let rank = row.rank as u64;
-                turnstile::write_command(&mut tx, row.event_id, &Command::Expired { rank, due_at }, now).await?;
-                let trigger = Trigger::Entrant { event: row.event_id, rank, notice: Notice::HoldOver };
-                outbox::write(&mut tx, &trigger, now).await?;
+            if cancel(&mut tx, *id, By::Site, &OrderEvent::Expired, now).await? {
+                turnstile::write_command(&mut tx, event, &Command::Expired { rank, due_at }, now).await?;
+                outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice: Notice::HoldOver }, now).await?;
             }
         }
         Ok(tx.commit().await?)

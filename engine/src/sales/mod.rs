@@ -36,6 +36,7 @@ mod writing;
 pub use choices::Ready;
 pub(crate) use following::Sale;
 pub(crate) use purchase::{ORDER, Orders};
+pub use reading::InLine;
 pub(crate) use settlement::check_months;
 pub use settlement::pay_out;
 pub use tickets::read_code;

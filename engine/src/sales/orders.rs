@@ -163,7 +163,7 @@ impl Sales {
                 OrderState::AwaitingPayment => {}
                 _ => return Err(model::Error::from(SaleError::Paid).into()),
             }
-            if !cancel(&mut tx, &row, By::Buyer, &OrderEvent::Left, now).await? {
+            if !cancel(&mut tx, row.id, By::Buyer, &OrderEvent::Left, now).await? {
                 return Err(model::Error::from(SaleError::BeingPaid).into());
             }
         }
@@ -173,17 +173,23 @@ impl Sales {
 }
 
 /// Ends an order that was not paid for, unless somebody is paying for it; whether it did.
-pub(super) async fn cancel(tx: &mut Tx, row: &Row, by: By, why: &OrderEvent, now: Time) -> Result<bool, sqlx::Error> {
+pub(super) async fn cancel(
+    tx: &mut Tx,
+    order: OrderId,
+    by: By,
+    why: &OrderEvent,
+    now: Time,
+) -> Result<bool, sqlx::Error> {
     let cancelled = tx
         .sql("update orders set state = $2, due_at = null where id = $1 and state = $3 and paying is null")
-        .bind(row.id)
+        .bind(order)
         .bind(OrderState::Cancelled)
         .bind(OrderState::AwaitingPayment)
         .run()
         .await?;
     if cancelled == 1 {
-        note(tx, row.id, by, why, now).await?;
-        erasing::soon(tx, row.id, now).await?;
+        note(tx, order, by, why, now).await?;
+        erasing::soon(tx, order, now).await?;
     }
     Ok(cancelled == 1)
 }

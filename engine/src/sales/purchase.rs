@@ -98,7 +98,7 @@ impl Purchase for Orders {
             // Within what is left of its time it may be tried again; what is over is found to be over like any other.
             if !retry
                 && let Some(row) = read(tx, subject).await?
-                && cancel(tx, &row, By::Site, &OrderEvent::Declined, now).await?
+                && cancel(tx, row.id, By::Site, &OrderEvent::Declined, now).await?
             {
                 let left = Command::Left { rank: row.rank as u64 };
                 turnstile::write_command(tx, row.event_id, &left, now).await?;

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{Error, accounts::Actor, payments::Subject};
 use model::{
-    AddressBook, Cursor, Delivery, EventCard, EventId, Kind, MemberId, Offer, Page, PaymentView, Time, Turn,
+    AddressBook, Cursor, Delivery, EntryState, EventCard, EventId, Kind, LinePlace, MemberId, Minutes, Offer, Page,
+    PaymentView, Time, Turn,
     sales::{
         MyOrders, MyTickets, OrderEvent, OrderLine, OrderNumber, OrderState, OrderStep, OrderView, SaleView, TicketId,
         TicketState, TicketView, giving_back,
@@ -77,6 +78,17 @@ impl TicketRow {
             code,
         }
     }
+}
+
+/// Where somebody stands in the line of a sale.
+#[derive(Debug, Clone, Copy)]
+pub struct InLine {
+    /// Whether units are theirs already, and they wait to be let into checkout.
+    pub given: bool,
+    /// Their place.
+    pub place: LinePlace,
+    /// About how long it takes.
+    pub minutes: Option<Minutes>,
 }
 
 /// An order with what its list shows of the event.
@@ -165,6 +177,20 @@ impl Sales {
             event,
             offer,
         })
+    }
+
+    /// Where a member stands in the line of this event, from memory: as often as they like. `None` when they do not wait.
+    ///
+    /// # Errors
+    /// Signed out; [`model::Error::NotFound`] where nothing is sold; the database's, when the event has to be read.
+    pub async fn place(&self, actor: &Actor, event: EventId) -> Result<Option<InLine>, Error> {
+        let member = actor.signed_in()?.member;
+        let handle = self.turnstile.event(event).await?;
+        let rules = handle.rules.sale.ok_or(model::Error::NotFound)?;
+        let Some(entry) = handle.ledger.entry(member) else { return Ok(None) };
+        let place = handle.ledger.line(entry.rank);
+        let minutes = handle.ledger.minutes(&entry, &rules, self.clock.now());
+        Ok(place.map(|place| InLine { given: entry.state == EntryState::Given, place, minutes }))
     }
 
     /// The order of an entry, once there is one.

@@ -3,7 +3,7 @@
 //! A job counts each of them once into the month of its seller ([`Sales::count_settled`]); what is not counted yet is read beside
 //! the months, in the same statement. So a payment waits for no sum, and statements cost a row for each month.
 
-use super::{Sales, numbers};
+use super::Sales;
 use crate::{
     Error,
     accounts::Actor,
@@ -325,12 +325,10 @@ impl Sales {
         Ok(events.into_iter().map(of).collect())
     }
 
-    /// Puts what was paid for a sale of a demonstration earlier by a span, so that there is a month before. Orders get other numbers,
-    /// of a block of that day.
+    /// Puts what was paid for a sale of a demonstration earlier by a span, so that there is a month before. Orders get numbers of
+    /// that day.
     pub(crate) async fn demonstrate_earlier(&self, event: EventId, by: Span) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        let taken: Option<(Time,)> =
-            tx.sql("select at from order_blocks where event_id = $1").bind(event).optional().await?;
         for text in [
             "update orders set created_at = created_at - $2, held_until = held_until - $2, number = null where event_id = $1",
             "update order_steps set at = at - $2 where order_id in (select id from orders where event_id = $1)",
@@ -347,12 +345,8 @@ impl Sales {
                 (select o.paid_by from orders o join events e on e.id = o.event_id
                  where e.creator_id = (select creator_id from events where id = $1))",
             "delete from seller_months where seller_id = (select creator_id from events where id = $1)",
-            "delete from order_blocks where event_id = $1",
         ] {
             tx.sql(text).bind(event).run().await?;
-        }
-        if let Some((at,)) = taken {
-            numbers::block(&mut tx, event, at - by).await?;
         }
         Ok(tx.commit().await?)
     }

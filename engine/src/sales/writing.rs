@@ -6,7 +6,10 @@ use crate::{
     db::{Dialect, HeldEvent, Tx},
     ids,
 };
-use model::{Entry, EntryState, MemberId, Time, sales::OrderId};
+use model::{
+    Entry, EntryState, MemberId, Time,
+    sales::{OrderId, OrderNumber},
+};
 use std::sync::LazyLock;
 
 /// Orders a statement of SQLite has room for: few statements for any batch, each prepared once.
@@ -73,10 +76,10 @@ pub(super) async fn orders(
 ) -> Result<(), sqlx::Error> {
     let Sold { offer, price } = sold;
     let terms = serde_json::to_string(offer).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let block = numbers::block(tx, held.event(), now).await?;
-    let number = |bought: &Bought| block.number(bought.entry.rank).to_string();
+    let numbers = numbers::take(tx, held, bought.len(), now).await?;
     let amount = |bought: &Bought| price.saturating_mul(i64::from(bought.entry.units));
-    let made: Vec<(OrderId, &Bought)> = bought.iter().map(|bought| (OrderId(ids::new_id(now)), bought)).collect();
+    let made = bought.iter().enumerate().map(|(at, bought)| (OrderId(ids::new_id(now)), numbers.nth(at), bought));
+    let made: Vec<(OrderId, OrderNumber, &Bought)> = made.collect();
     match tx.dialect() {
         Dialect::Sqlite => {
             let mut left = made.as_slice();
@@ -84,9 +87,9 @@ pub(super) async fn orders(
                 let (fits, chunk, others) = fit(left);
                 let insert = tx.sql(&ORDERS[fits]).bind(held.event()).bind(offer.kind()).bind(*price);
                 let insert = insert.bind(terms.clone()).bind(now);
-                let insert = chunk.iter().fold(insert, |insert, (id, bought)| {
+                let insert = chunk.iter().fold(insert, |insert, (id, number, bought)| {
                     let Bought { member, entry } = bought;
-                    let insert = insert.bind(*id).bind(entry.rank as i64).bind(*member).bind(number(bought));
+                    let insert = insert.bind(*id).bind(entry.rank as i64).bind(*member).bind(number.to_string());
                     insert.bind(i64::from(entry.units)).bind(amount(bought)).bind(bought.due_at())
                 });
                 insert.run().await?;
@@ -100,10 +103,10 @@ pub(super) async fn orders(
                 .bind(*price)
                 .bind(terms)
                 .bind(now)
-                .bind_column(made.iter().map(|(id, _)| id.0).collect())
+                .bind_column(made.iter().map(|(id, _, _)| id.0).collect())
                 .bind_column(bought.iter().map(|bought| bought.entry.rank as i64).collect())
                 .bind_column(bought.iter().map(|bought| bought.member.0).collect())
-                .bind_column(bought.iter().map(number).collect::<Vec<String>>())
+                .bind_column(made.iter().map(|(_, number, _)| number.to_string()).collect::<Vec<String>>())
                 .bind_column(bought.iter().map(|bought| i64::from(bought.entry.units)).collect())
                 .bind_column(bought.iter().map(amount).collect())
                 .bind_column(bought.iter().map(|bought| bought.due_at().map(|at| at.0)).collect::<Vec<Option<i64>>>())
@@ -111,7 +114,7 @@ pub(super) async fn orders(
                 .await?;
         }
     }
-    for (id, bought) in made.iter().filter(|(_, bought)| bought.is_free()) {
+    for (id, _, bought) in made.iter().filter(|(_, _, bought)| bought.is_free()) {
         tickets::issue(tx, *id, held.event(), bought.member, bought.entry.units, offer, now).await?;
     }
     Ok(())
@@ -126,7 +129,7 @@ mod tests {
     };
     use model::{
         Checkout, Due, EventId, Offer, RefundFees, SECOND, Span,
-        sales::{By, OrderNumber, OrderState},
+        sales::{By, OrderState},
     };
     use testing::{On, Place, both};
 
@@ -182,20 +185,21 @@ mod tests {
             assert_eq!((*units, *amount), (2, 24_000));
             let expected = if bought.is_free() { OrderState::Paid } else { OrderState::AwaitingPayment };
             assert_eq!((*state, *due_at, *held_until), (expected, bought.due_at(), bought.due_at()));
-            assert_eq!(*number, OrderNumber::new(now, 1, bought.entry.rank).to_string());
+            assert_eq!(*number, format!("D700101{}", 1_000_000 - bought.entry.rank));
         }
         let (tickets,): (i64,) =
             db.sql("select count(*) from tickets where event_id = $1").bind(event).one().await.unwrap();
         assert_eq!(tickets as u64, 2 * (MANY / 100));
-        // Written once more, nothing changes; another sale has numbers of its own.
-        for (event, numbered) in [(event, "001001"), (EventId(uuid::Uuid::from_u128(8)), "002001")] {
+        // Written once more, nothing changes; another sale has numbers of its own, behind those that the first took.
+        for (event, numbered) in [(event, 1_000_000 - 1), (EventId(uuid::Uuid::from_u128(8)), 1_000_000 - 3 * MANY - 1)]
+        {
             let mut tx = db.begin(Lane::Other).await.unwrap();
             let held = tx.hold_event(event).await.unwrap();
             orders(&mut tx, held, &sold, &bought[..1], now).await.unwrap();
             tx.commit().await.unwrap();
             let (number,): (String,) =
                 db.sql("select number from orders where event_id = $1 and rank = 1").bind(event).one().await.unwrap();
-            assert!(number.ends_with(numbered), "{number}");
+            assert_eq!(number, format!("D700101{numbered}"));
         }
         // Called off, what waits for its money is over, and what was paid for is to go back; whoever left themselves lost nothing.
         let lost: Vec<i64> = (1..=MANY as i64).filter(|rank| rank % 2 == 1 || rank % 100 == 0).collect();

@@ -163,6 +163,7 @@ fn to_server() -> Vec<ToServer> {
         ToServer::FollowParty { party: PartyId(ID), seen: 300, changes: 2 },
         ToServer::ReadParty { party: PartyId(ID), number: 301 },
         ToServer::FollowUnread,
+        ToServer::FollowLine { event, given: true },
     ]
 }
 
@@ -224,6 +225,12 @@ fn to_browser() -> Vec<ToBrowser> {
         },
         ToBrowser::PartiesUnread { unread: vec![(PartyId(ID), 300)] },
         ToBrowser::PartyChanged { party: PartyId(ID) },
+        ToBrowser::Line {
+            event,
+            place: Some(LinePlace { number: 301, ahead: 300, ahead_units: 2 }),
+            minutes: Some(Minutes { from: 1, to: 300 }),
+        },
+        ToBrowser::Line { event, place: None, minutes: None },
     ]
 }
 
@@ -450,7 +457,7 @@ fn the_encoding_is_the_one_of_its_version() {
 }
 
 /// As they are in this version: each message to the server and to the browser.
-const ENCODED: [&str; 20] = [
+const ENCODED: [&str; 23] = [
     "00000102030405060708090a0b0c0d0effac02",
     "01000102030405060708090a0b0c0d0eff",
     "02000102030405060708090a0b0c0d0eff0000",
@@ -461,6 +468,7 @@ const ENCODED: [&str; 20] = [
     "06000102030405060708090a0b0c0d0effac0202",
     "07000102030405060708090a0b0c0d0effad02",
     "08",
+    "09000102030405060708090a0b0c0d0eff01",
     "0003d804",
     "01000102030405060708090a0b0c0d0effac0203020301020401ac0206ec8898eb8bacc0a00a00000001020101010100",
     "02000102030405060708090a0b0c0d0effad020402030001ac0206ec8898eb8bacc0a00a000107eb919020ebb288013b0200010103",
@@ -471,4 +479,6 @@ const ENCODED: [&str; 20] = [
     "06000102030405060708090a0b0c0d0eff01ac020a06ec8898eb8bac01000102030405060708090a0b0c0d0eff01010106ec9588eb8595",
     "0701000102030405060708090a0b0c0d0effac02",
     "08000102030405060708090a0b0c0d0eff",
+    "09000102030405060708090a0b0c0d0eff01ad02ac02020101ac02",
+    "09000102030405060708090a0b0c0d0eff0000",
 ];

@@ -4,7 +4,7 @@
 //! task, as long as the other side takes it; when it does not, the task fetches what was missed once everything before has
 //! left, and queues nothing. A press is read whatever else waits to leave.
 
-mod parties;
+mod following;
 pub(crate) mod wire;
 
 use crate::{
@@ -25,9 +25,9 @@ use engine::{
     accounts::{Actor, Session, SessionToken},
     entering::Pressed,
     limits::Searcher,
-    parties::Following,
     rooms::{Fetched, Reader, Stay, Subscriber, encode},
 };
+use following::Following;
 use futures::{SinkExt, StreamExt};
 use governor::{Quota, RateLimiter};
 use hyper::upgrade::OnUpgrade;
@@ -234,8 +234,8 @@ struct Live {
     socket: WebSocketStream<Stream>,
     who: Who,
     rooms: Vec<Joined>,
-    /// What it follows of parties.
-    following: Option<Box<Following>>,
+    /// What it follows besides rooms.
+    following: Option<Following>,
     answers: Answers,
     /// For what is done for it beside reading it.
     turns: Arc<Semaphore>,
@@ -281,8 +281,8 @@ impl Live {
                     Ok(()) => Box::pin(self.catch_up()).await,
                     Err(_) => Err(End::Gone),
                 },
-                () = parties::woken(&mut self.following), if self.behind.is_none() => {
-                    Box::pin(self.tell_of_parties()).await
+                () = following::woken(&mut self.following), if self.behind.is_none() => {
+                    Box::pin(self.tell_of_followed()).await
                 }
                 () = &mut stopped => Err(End::Close(RESTART, "restart")),
                 _ = pings.tick() => Box::pin(self.probe()).await,
@@ -346,7 +346,7 @@ impl Live {
         }
         self.push(Message::Ping(Bytes::new())).await?;
         // For what was not heard of, and whoever was signed out.
-        if self.behind.is_none() { self.tell_of_parties().await } else { Ok(()) }
+        if self.behind.is_none() { self.tell_of_followed().await } else { Ok(()) }
     }
 
     async fn received(&mut self, frame: Option<tungstenite::Result<Message>>, within: bool) -> Result<(), End> {
@@ -377,6 +377,7 @@ impl Live {
             }
             ToServer::FollowParty { party, seen, changes } => Box::pin(self.follow_party(party, seen, changes)).await,
             ToServer::FollowUnread => Box::pin(self.follow_unread()).await,
+            ToServer::FollowLine { event, given } => Box::pin(self.follow_line(event, given)).await,
             message => self.begin(message, read_at).await,
         }
     }
@@ -422,7 +423,8 @@ impl Live {
             | ToServer::Join { .. }
             | ToServer::Leave { .. }
             | ToServer::FollowParty { .. }
-            | ToServer::FollowUnread => Ok(()),
+            | ToServer::FollowUnread
+            | ToServer::FollowLine { .. } => Ok(()),
         }
     }
 
@@ -459,18 +461,22 @@ impl Live {
         self.send(encode(&ToBrowser::Refused { event, request: None, error })).await
     }
 
+    /// Has an event in memory. Whoever looks for many that are not there is refused.
+    async fn find(&mut self, event: EventId) -> Result<(), engine::Error> {
+        let engine = &self.state.engine;
+        match engine.turnstile.knows(event) {
+            true => Ok(()),
+            false => engine.entering.find(event, self.who.searcher, engine.clock.now()).await,
+        }
+    }
+
     async fn join(&mut self, event: EventId, chat_seen: u64) -> Result<(), End> {
         self.rooms.retain(|joined| joined.event() != event);
         if self.rooms.len() >= MAX_ROOMS {
             return Err(End::Close(POLICY, "too many rooms"));
         }
-        let engine = &self.state.engine;
-        let found = match engine.turnstile.knows(event) {
-            true => Ok(()),
-            false => engine.entering.find(event, self.who.searcher, engine.clock.now()).await,
-        };
-        let opened = match found {
-            Ok(()) => engine.rooms.open(event).await,
+        let opened = match self.find(event).await {
+            Ok(()) => self.state.engine.rooms.open(event).await,
             Err(error) => Err(error),
         };
         let room = match opened {
@@ -536,9 +542,11 @@ fn signed_out(message: &ToServer) -> ToBrowser {
         ToServer::Say { event, request, .. } => (*event, Some(*request)),
         ToServer::Moderate { event, .. } => (*event, Some(RequestId(uuid::Uuid::nil()))),
         ToServer::Enter { event, .. } | ToServer::Join { event, .. } | ToServer::Leave { event } => (*event, None),
-        ToServer::Ping { .. } | ToServer::FollowParty { .. } | ToServer::ReadParty { .. } | ToServer::FollowUnread => {
-            (EventId(uuid::Uuid::nil()), None)
-        }
+        ToServer::Ping { .. }
+        | ToServer::FollowParty { .. }
+        | ToServer::ReadParty { .. }
+        | ToServer::FollowUnread
+        | ToServer::FollowLine { .. } => (EventId(uuid::Uuid::nil()), None),
     };
     ToBrowser::Refused { event, request, error: Error::SignedOut }
 }

@@ -324,6 +324,8 @@ fn framed(frame: &ToServer) -> [Option<Error>; 2] {
         }
         // They are none of its members.
         ToServer::FollowParty { .. } => [Some(Error::SignedOut), Some(PartyError::NotJoined.into())],
+        // There nothing is sold.
+        ToServer::FollowLine { .. } => [Some(Error::SignedOut), Some(Error::NotFound)],
         // Reading on is allowed to them.
         ToServer::ReadParty { .. } | ToServer::FollowUnread => [Some(Error::SignedOut), None],
         ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => [None, None],
@@ -345,6 +347,7 @@ async fn every_frame_asks_who_sends_it(on: On) {
         ToServer::FollowParty { party, seen: 0, changes: 0 },
         ToServer::ReadParty { party, number: 1 },
         ToServer::FollowUnread,
+        ToServer::FollowLine { event, given: false },
     ];
     let refused = |message: &ToBrowser| matches!(message, ToBrowser::Refused { .. });
     for (who, person) in [None, Some(&scene.suspended)].into_iter().enumerate() {

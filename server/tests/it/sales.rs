@@ -431,14 +431,39 @@ async fn orders_of_an_older_program_are_numbered_and_tell_what_happened_first(on
     tx.commit().await.unwrap();
     let read = scene.standing(&people[1], event).await.order.unwrap();
     assert_eq!(read.history, older.history, "it happened once");
-    // Two nodes at once give it one number, that of its rank.
+    // Two nodes at once give it one number, of its day.
     let work = || scene.site.engine.sales.work();
     let (one, two) = tokio::join!(work(), work());
     assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
     let read = scene.standing(&people[1], event).await.order.unwrap();
-    assert_eq!(read.line.number, older.line.number);
     assert_eq!(read.history, older.history);
-    assert!(read.line.number.unwrap().to_string().ends_with("002"));
+    let [before, number] = [older, read].map(|order| order.line.number.unwrap().to_string());
+    assert!(number != before && number.len() == 13 && number[..7] == before[..7], "{before} {number}");
+    scene.is_consistent().await;
+}
+
+both!(an_order_that_cannot_be_ended_keeps_no_others, "multi_thread");
+async fn an_order_that_cannot_be_ended_keeps_no_others(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(3, 1, None)).await;
+    let people = scene.site.people(4).await;
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+    }
+    // Of the first two, one can be ended.
+    scene.alter("create unique index one_of_two on orders (event_id) where state = 'cancelled' and rank <= 2").await;
+    scene.clock.set(scene.clock.now() + 10 * MINUTE);
+    assert!(scene.site.engine.sales.work().await.is_err());
+    let open: Vec<(i64,)> =
+        scene.site.engine.db.sql("select rank from orders where state = 'awaiting_payment'").all().await.unwrap();
+    assert!(open.iter().filter(|(rank,)| *rank <= 3).count() == 1 && !open.contains(&(3,)), "{open:?}");
+    eventually("who is next goes on", async || scene.entry(&people[3], event).await.state == EntryState::Checkout)
+        .await;
+    scene.alter("drop index one_of_two").await;
+    scene.work().await;
+    for person in &people[..3] {
+        eventually("all are over", async || scene.entry(person, event).await.state == EntryState::Expired).await;
+    }
     scene.is_consistent().await;
 }
 

@@ -80,7 +80,7 @@ examples! {
         ADMIN_PARTIES,
         admin_listed(ADMIN_EVENTS, Listed::Cancelled, Some(&page)),
         ADMIN_ORDERS,
-        admin_order(&OrderNumber::new(model::Time(0), 1, 1)),
+        admin_order(&OrderNumber::new(model::Time(0), 1)),
         admin_refunds(&page),
         AUDIT,
         audit(&AuditQuery { by: Some(member), before: Some(page.clone()), ..AuditQuery::default() }),

@@ -16,13 +16,14 @@ use crate::{
     },
     forms::{ChangeForm, FormState},
     head,
-    live::{Ticker, read_again_at, read_again_every, read_again_when_told},
+    live::{Ticker, read_again_at, read_again_every, read_again_unless, read_again_when_told},
     paths,
     texts::{Lang, number},
 };
 use leptos::prelude::*;
 use model::{
-    AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, PaymentState, PaymentView, SECOND, Time,
+    AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, Minutes, PaymentState, PaymentView, SECOND,
+    Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -141,14 +142,16 @@ fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
     let t = lang();
     let given = entry.state == EntryState::Given;
     let place = sale.place.unwrap_or(LinePlace { number: 1, ahead: 0, ahead_units: 0 });
-    read_again_every(place.ask_again());
-    // That it is their turn, however far behind they stood.
+    let (stands, told) = (RwSignal::new((place, sale.minutes)), RwSignal::new(false));
+    follow(sale.event.id, given, stands, told);
+    read_again_unless(told, place.ask_again());
+    // That it is their turn, also where no socket gets through.
     read_again_when_told();
-    let minutes = match sale.minutes {
+    let minutes = move || match stands.get().1 {
         Some(minutes) => t.line_minutes(u64::from(minutes.from), u64::from(minutes.to)),
         None => t.line_unknown().to_owned(),
     };
-    let words = if given {
+    let hint = if given {
         t.line_given(units(t, sale.event.kind, entry.units))
     } else {
         t.line_standby(units(t, sale.event.kind, entry.quantity))
@@ -156,14 +159,41 @@ fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
     view! {
         <section class="line" aria-live="polite">
             <p class="eyebrow">{t.line_title()}</p>
-            <p class="rank">{number(place.number)}<small>{t.line_suffix()}</small></p>
-            <p class="words"><b>{t.line_ahead(place.ahead)}</b>" · "{minutes}</p>
-            <p class="sub">{words}</p>
+            // Whoever hears the page is told how long it takes, not each step.
+            <p class="rank" aria-live="off">
+                <span inner_html=words(move || number(stands.get().0.number)) /><small>{t.line_suffix()}</small>
+            </p>
+            <p class="words">
+                <b aria-live="off" inner_html=words(move || t.line_ahead(stands.get().0.ahead)) />" · "
+                <span inner_html=words(minutes) />
+            </p>
+            <p class="sub">{hint}</p>
             <p class="note">{t.line_kept()}</p>
         </section>
         <Leave event=sale.event.id label=t.leave_line() />
     }
 }
+
+/// Takes in each step of the line as it is told, for as long as the page is there.
+#[cfg(feature = "hydrate")]
+fn follow(event: EventId, given: bool, stands: RwSignal<(LinePlace, Option<Minutes>)>, told: RwSignal<bool>) {
+    use crate::api::Changed;
+    use model::live::{ToBrowser, ToServer};
+    let Changed(changed) = expect_context();
+    let came = move |message| {
+        match message {
+            ToBrowser::Line { place: Some(place), minutes, .. } => stands.set((place, minutes)),
+            // It is their turn, or they do not wait any more.
+            ToBrowser::Line { .. } => changed.update(|count| *count += 1),
+            _ => {}
+        }
+        None
+    };
+    Effect::new(move |_| crate::live::follow(told, move || vec![ToServer::FollowLine { event, given }], came));
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn follow(_: EventId, _: bool, _: RwSignal<(LinePlace, Option<Minutes>)>, _: RwSignal<bool>) {}
 
 /// One's turn: until when, for how much, where to.
 #[component]

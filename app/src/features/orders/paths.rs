@@ -50,7 +50,7 @@ pub fn ticket_calendar(ticket: TicketId) -> String {
 
 examples! {
     let event = EventId(uuid::Uuid::nil());
-    let number = OrderNumber::new(model::Time(0), 1, 1);
+    let number = OrderNumber::new(model::Time(0), 1);
     let ticket = TicketId(uuid::Uuid::nil());
     let page = Cursor::of(&7);
     pages: [

@@ -127,6 +127,7 @@ fn good_frames(event: EventId) -> Vec<Vec<u8>> {
         ToServer::FollowParty { party, seen: 0, changes: 0 },
         ToServer::ReadParty { party, number: 1 },
         ToServer::FollowUnread,
+        ToServer::FollowLine { event, given: false },
     ];
     frames.iter().map(wire::encode).collect()
 }

@@ -1,10 +1,14 @@
 //! The line under load, over HTTP: many leave it while as many join.
 
-use super::{Site, deal};
-use crate::support::{Cluster, Person, client, draft, request};
+use super::{Scene, Site, deal};
+use crate::support::{Cluster, Person, client, draft, request, socket::Page};
 use engine::{accounts::Actor, events::Pictures};
 use futures::{StreamExt, future::join_all, stream};
-use model::{Checkout, Entry, EntryState, EventDraft, EventId, Offer, SECOND, sales::SaleView};
+use model::{
+    Checkout, Entry, EntryState, EventDraft, EventId, LinePlace, Offer, SECOND,
+    live::{ToBrowser, ToServer},
+    sales::SaleView,
+};
 use reqwest::{Client, header};
 use std::{
     net::SocketAddr,
@@ -170,4 +174,30 @@ async fn two_hundred_leave_the_line_while_two_hundred_join_at_one_process() {
 async fn two_hundred_leave_the_line_while_two_hundred_join_at_two_nodes() {
     let cluster = Cluster::new();
     many_leave_while_as_many_join(&[Site::node(&cluster).await, Site::node(&cluster).await]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_is_told_of_each_step_without_asking() {
+    let scene = Scene::new(On::Sqlite).await;
+    let event = scene.sale(deal(1, 1, None)).await;
+    let people = scene.site.people(3).await;
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+    }
+    let mut page = Page::open(&scene.site, Some(&people[2])).await;
+    let told = async |page: &mut Page| match page.next().await {
+        Some(ToBrowser::Line { event: of, place, .. }) if of == event => place,
+        other => panic!("{other:?}"),
+    };
+    page.send(&ToServer::FollowLine { event, given: false }).await;
+    assert_eq!(told(&mut page).await, Some(LinePlace { number: 2, ahead: 1, ahead_units: 1 }));
+    // Who was ahead leaves, and then whoever has what there is.
+    for (leaves, place) in [(1, Some(LinePlace { number: 1, ahead: 0, ahead_units: 0 })), (0, None)] {
+        scene.call(&people[leaves], "leave-line", &[("event", &event.to_string())]).await.unwrap();
+        assert_eq!(told(&mut page).await, place);
+    }
+    assert_eq!(scene.entry(&people[2], event).await.state, EntryState::Checkout);
+    // Whoever waits for nothing is told so at once.
+    page.send(&ToServer::FollowLine { event, given: true }).await;
+    assert_eq!(told(&mut page).await, None);
 }
