@@ -18,12 +18,12 @@ use crate::{
     head,
     live::{Ticker, read_again_at, read_again_every, read_again_unless, read_again_when_told},
     paths,
-    texts::{Lang, number},
+    texts::{Lang, number, seconds_ms},
 };
 use leptos::prelude::*;
 use model::{
     AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, Minutes, PaymentState, PaymentView, SECOND,
-    Time,
+    Span, Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -209,6 +209,10 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         read_again_at(due_at, ticker);
     }
     let amount = sale.price.saturating_mul(i64::from(entry.units));
+    // What is left of the time that the order gave.
+    let held = sale.order.as_ref().map_or(SECOND, |order| due_at - order.line.at).max(SECOND) / SECOND;
+    let time_left = move || ((due_at - ticker.seconds.get()).max(Span::ZERO) / SECOND).to_string();
+    let picture = sale.event.card.clone().map(|source| view! { <img src=source alt="" width="64" height="64" /> });
     let delivery = sale.order.as_ref().map(|order| order.delivery.clone()).filter(|to| !to.name.is_empty());
     let goods = sale.event.kind == Kind::Deal;
     let form_view = if paying {
@@ -226,6 +230,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
                 <Ways ways=sale.ways.clone() />
                 <button class="btn go">{t.pay(amount as u64)}</button>
                 <button class="btn ghost wide-only" name="how" value="phone">{t.pay_by_phone()}</button>
+                <p class="note">{t.leave_while_unpaid()}</p>
             </ChangeForm>
         }
         .into_any()
@@ -234,10 +239,15 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         <section class="deadline">
             <p class="eyebrow">{t.your_turn()}</p>
             <p class="clock" translate="no" inner_html=words(move || left(due_at - ticker.seconds.get())) />
+            <progress max=held.to_string() value=time_left aria-hidden="true"></progress>
             <p class="note">{t.held_until(due_at.clock())}</p>
+            <p class="note">{number(entry.rank)}{t.rank_suffix()}" · "{t.after(seconds_ms(entry.since_open))}</p>
         </section>
+        <div class="bought">
+            {picture}
+            <p><b>{sale.event.title.clone()}</b><small>{units(t, sale.event.kind, entry.units)}" × "{t.in_won(sale.price as u64)}</small></p>
+        </div>
         <dl class="sum">
-            <div><dt>{units(t, sale.event.kind, entry.units)}</dt><dd>{t.in_won(sale.price as u64)}</dd></div>
             <div><dt>{t.sum()}</dt><dd><b>{t.in_won(amount as u64)}</b></dd></div>
         </dl>
         <Failed payment=sale.payment.clone() />

@@ -38,6 +38,7 @@ texts! {
     leave_line: "줄에서 나가기", "Leave the line";
     leave_checkout: "구매하지 않기", "Do not buy";
     leave_hint: "맡아 둔 수량은 바로 다음 분께 가요.", "What was held goes to the next in line at once.";
+    leave_while_unpaid: "결제 전에는 언제든 나갈 수 있어요. 자리는 다음 분께 가요.", "You may leave at any time before paying: your place goes to the next in line.";
     left_line: "나갔어요.", "You left.";
     your_turn: "내 차례예요", "It is your turn";
     held_until(clock): "{clock}까지", "until {clock}";
