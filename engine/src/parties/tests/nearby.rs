@@ -5,6 +5,7 @@ use model::{
     markets::distance,
     parties::{NearbyQuery, RADII},
 };
+use std::collections::BTreeSet;
 
 /// Somewhere difficult, or in Korea.
 fn somewhere(random: &mut StdRng) -> Coordinates {
