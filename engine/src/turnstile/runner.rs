@@ -396,9 +396,10 @@ impl Runner {
                 let first = sequencer.committed_sequence();
                 let batch = sequencer.committed();
                 entries += batch.entries.len() as u64;
-                if sequencer.state().sale.is_some() && sequencer.state().taken() > sequencer.state().capacity {
-                    // It cannot be; should it ever, an operator must know before buyers do.
-                    metrics::counter!("turnstile_oversold_batches_total").increment(1);
+                if sequencer.state().sale.is_some() {
+                    // It cannot be; should it ever, an operator must know before buyers do. Until then they read zero.
+                    let oversold = sequencer.state().taken() > sequencer.state().capacity;
+                    metrics::counter!("turnstile_oversold_batches_total").increment(u64::from(oversold));
                 }
                 if !batch.is_empty() {
                     self.watcher.committed(*event, &batch, sequencer.state());
