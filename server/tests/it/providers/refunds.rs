@@ -15,11 +15,14 @@ use testing::{On, Wrong, both, eventually};
 /// Two refunds are asked for at each provider.
 const EACH: usize = 2;
 
+/// What is asked of a provider, how many times it goes wrong then, and how.
+type Trouble = (Call, usize, Wrong);
+
 both!(whatever_goes_wrong_with_a_refund_it_is_given_once, "multi_thread");
 async fn whatever_goes_wrong_with_a_refund_it_is_given_once(on: On) {
     let market = Market::open(on).await;
     let slow = Wrong::Slow(Duration::from_millis(300));
-    let cases: &[(&str, &[(Call, usize, Wrong)], Span)] = &[
+    let cases: &[(&str, &[Trouble], Span)] = &[
         ("nothing goes wrong", &[], MINUTE),
         ("slow to answer", &[(Call::GiveBack, EACH, slow)], MINUTE),
         ("the call was lost", &[(Call::GiveBack, EACH, Wrong::Lost)], MINUTE),
@@ -44,7 +47,7 @@ async fn whatever_goes_wrong_with_a_refund_it_is_given_once(on: On) {
 }
 
 impl Market {
-    fn goes_wrong(&self, troubles: &[(Call, usize, Wrong)]) {
+    fn goes_wrong(&self, troubles: &[Trouble]) {
         self.kakaopay.mend();
         self.portone.mend();
         for (call, times, wrong) in troubles {
@@ -88,7 +91,7 @@ impl Market {
 }
 
 /// One of two is sent back by one buyer at each provider, and what others bought there is called off.
-async fn plays(market: &Market, name: &str, troubles: &[(Call, usize, Wrong)], long: Span) {
+async fn plays(market: &Market, name: &str, troubles: &[Trouble], long: Span) {
     let scene = &market.scene;
     let engine = &scene.site.engine;
     let seller = scene.site.creator().await;
