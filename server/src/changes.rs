@@ -129,7 +129,7 @@ async fn by_form(state: &AppState, declaration: &'static Declaration, request: R
 async fn carry(state: &AppState, request: Request) -> Response {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let address = cookies::address(state, &headers, request.extensions());
-    let (form, _) = Form::read(request, 0).await;
+    let (form, _) = Form::read(request, None).await;
     let typed: Vec<_> = form.into_fields().into_iter().filter(|(name, _)| !name.contains("password")).collect();
     let next = query(&uri, "next").unwrap_or_default();
     let next = reply::local_path(Some(&next));

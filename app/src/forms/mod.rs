@@ -6,7 +6,8 @@
 //! ```
 //!
 //! A function is declared once: `#[server(protocol = Change, …)]` makes it, [`change!`] says who may call it, from which
-//! pages, and what is said when it is done. Everything else follows from that: there is no route to add.
+//! pages, which fields it reads, and what is said when it is done. Everything else follows from that: there is no route to add,
+//! and its description for programs is made from it.
 
 mod component;
 mod count;
@@ -37,6 +38,7 @@ use model::Right;
 pub const TEXT_LIMIT: usize = 128 << 10;
 
 /// What is said of a server function that changes something, beside what it does.
+#[cfg_attr(feature = "ssr", derive(Debug))]
 pub struct Declaration {
     /// Its fixed address, `/api/` and its name.
     pub path: &'static str,
@@ -46,6 +48,9 @@ pub struct Declaration {
     pub files: usize,
     /// Patterns of the pages that hold its form, as the router writes them; none for what is on every page.
     pub pages: &'static [&'static str],
+    /// What it reads of its form, and after that what its helpers read.
+    #[cfg(feature = "ssr")]
+    pub reads: &'static [&'static [FormField]],
     /// What is said when it is done.
     pub said: fn(Lang) -> &'static str,
     /// Whether it changes what every page knows (see [`Boot`](crate::boot::Boot)): then a page is loaded as a whole.
@@ -59,6 +64,18 @@ impl Declaration {
     }
 }
 
+/// A field of a form, as the function declares it that reads it. Only the server knows of it.
+#[cfg(feature = "ssr")]
+#[derive(Debug)]
+pub struct FormField {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether there may be several of it.
+    pub many: bool,
+    /// Whether it is a file.
+    pub file: bool,
+}
+
 /// A server function that was declared by [`change!`].
 pub trait Declared {
     /// What was declared.
@@ -68,20 +85,42 @@ pub trait Declared {
 /// The protocol of server functions that change something: a [`Form`] goes in, [`Done`] comes out.
 pub struct Change;
 
+/// Fields of a form: `form_fields!["text", "kept"*, "receipt" file, "pictures"* file]`. Of a name with `*` there may be several.
+#[cfg(feature = "ssr")]
+macro_rules! form_fields {
+    ($($name:literal $(* $(@ $many:tt)?)? $(file $(@ $file:tt)?)?),*) => {
+        &[$($crate::forms::FormField {
+            name: $name,
+            many: $crate::forms::form_fields!(@is $($($many)? so)?),
+            file: $crate::forms::form_fields!(@is $($($file)? so)?),
+        }),*]
+    };
+    (@is) => { false };
+    (@is so) => { true };
+}
+#[cfg(feature = "ssr")]
+pub(crate) use form_fields;
+
 /// Declares a server function that changes something; without it the function does not compile.
 ///
 /// ```ignore
-/// change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_taken }
+/// change! { FillClaim: Active, pages: ["/events/:id/result"], fields: ["event", "consent"] + DELIVERY, said: claim_taken }
 /// ```
-/// After it may follow `, whole` (see [`Declaration::whole`]) and `, files: 10 << 20`.
+/// Its fields are all that it reads, written as `form_fields!` takes them; after `+` stand those that helpers of several functions
+/// read. After it may follow `, files: 10 << 20` and `, whole` (see [`Declaration::whole`]).
 macro_rules! change {
-    ($function:ident: $right:ident, pages: [$($page:literal),*], said: $said:ident $(, files: $files:expr)? $(, whole $(@ $whole:tt)?)?) => {
+    (
+        $function:ident: $right:ident, pages: [$($page:literal),*], fields: [$($fields:tt)*] $(+ $more:ident)*, said: $said:ident
+        $(, files: $files:expr)? $(, whole $(@ $whole:tt)?)?
+    ) => {
         impl $crate::forms::Declared for $function {
             const DECLARATION: &'static $crate::forms::Declaration = &$crate::forms::Declaration {
                 path: <$function as server_fn::ServerFn>::PATH,
                 right: model::Right::$right,
                 files: 0 $(+ $files)?,
                 pages: &[$($page),*],
+                #[cfg(feature = "ssr")]
+                reads: &[$crate::forms::form_fields![$($fields)*], $($more),*],
                 said: $crate::texts::Lang::$said,
                 whole: change!(@whole $($($whole)? whole)?),
             };

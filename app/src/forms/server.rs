@@ -1,6 +1,6 @@
 //! The server's side of a change: the form is read within its limits, after the right was asked.
 
-use super::{Change, Declaration, Declared, Done, Form, TEXT_LIMIT};
+use super::{Change, Declaration, Declared, Done, Form, FormField, TEXT_LIMIT};
 use crate::{
     api::{PageError, reader},
     page::fits,
@@ -37,6 +37,11 @@ impl Declaration {
         Declaration::all().find(|declaration| declaration.name() == name)
     }
 
+    /// All fields that it reads.
+    pub fn fields(&self) -> impl Iterator<Item = &'static FormField> + use<> {
+        self.reads.iter().copied().flatten()
+    }
+
     /// Whether a page may hold its form.
     pub fn is_on(&self, page: &str) -> bool {
         self.pages.is_empty() || self.pages.iter().any(|pattern| fits(pattern, page).is_some())
@@ -69,7 +74,7 @@ where
         if let Err(error) = may {
             return Ok(answer(Outcome { done: Err(error), typed: Vec::new() }));
         }
-        let (form, read) = read(request, declaration.files).await;
+        let (form, read) = Form::read(request, Some(declaration)).await;
         let typed = form.fields.iter().filter(|(name, _)| !name.contains("password")).cloned().collect();
         let done = match read {
             Ok(()) => body(F::from(form)).await.map_err(|error| error.0),
@@ -100,12 +105,15 @@ fn answer(outcome: Outcome) -> Response<Body> {
 }
 
 impl Form {
-    /// Reads a whole form as far as it can be read. `files` is how many bytes of files may come with it.
+    /// Reads a whole form as far as it can be read, so that what was typed is shown again: urlencoded, multipart or JSON. Files come
+    /// with it only for a function that takes them.
     ///
     /// # Errors
     /// With the form as far as it was read: [`Error::TooLarge`], [`Error::Malformed`].
-    pub async fn read(request: Request<Body>, files: usize) -> (Form, Result<(), Error>) {
-        read(request, files).await
+    pub async fn read(request: Request<Body>, declaration: Option<&'static Declaration>) -> (Form, Result<(), Error>) {
+        let files = declaration.map_or(0, |declaration| declaration.files);
+        let (form, read) = read(request, files).await;
+        (Form { declaration, ..form }, read)
     }
 
     /// Name and value of each field.
@@ -114,7 +122,7 @@ impl Form {
     }
 }
 
-/// Reads a whole form as far as it can be read, so that what was typed is shown again: urlencoded, multipart or JSON.
+/// The same, of any function's form. `files` is how many bytes of files may come with it.
 async fn read(request: Request<Body>, files: usize) -> (Form, Result<(), Error>) {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

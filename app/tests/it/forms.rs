@@ -1,17 +1,36 @@
 //! What forms carry, and where they are.
 
 use app::{
-    forms::{Declaration, Form},
+    forms::{Declaration, Form, FormField},
     texts::Lang,
 };
 use axum::{body::Body, http::Request};
 use model::Error;
+use std::{collections::HashSet, fs, path::Path};
 
-/// A form as a program sends it.
-async fn sent(json: &'static str) -> Result<Form, Error> {
+/// A function of this test's.
+static REVIEW: Declaration = Declaration {
+    path: "/api/review",
+    right: model::Right::Active,
+    files: 0,
+    pages: &["/events/:id/result"],
+    reads: &[&[
+        FormField { name: "text", many: false, file: false },
+        FormField { name: "kept", many: true, file: false },
+    ]],
+    said: Lang::site,
+    whole: false,
+};
+
+/// A form as a program sends it, to a function or to none.
+async fn sent_to(function: Option<&'static Declaration>, json: &'static str) -> Result<Form, Error> {
     let request = Request::post("/").header("content-type", "application/json").body(Body::from(json)).unwrap();
-    let (form, read) = Form::read(request, 0).await;
+    let (form, read) = Form::read(request, function).await;
     read.map(|()| form)
+}
+
+async fn sent(json: &'static str) -> Result<Form, Error> {
+    sent_to(None, json).await
 }
 
 #[tokio::test]
@@ -25,21 +44,78 @@ async fn programs_send_json() {
     }
 }
 
+/// Whether a function may ask so; only where that is looked at.
+#[cfg(debug_assertions)]
+async fn may(ask: fn(&Form)) -> bool {
+    let form = sent_to(Some(&REVIEW), r#"{"text":"x","kept":["a"],"stars":"4"}"#).await.unwrap();
+    std::panic::catch_unwind(|| ask(&form)).is_ok()
+}
+
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_function_asks_for_what_it_declares() {
+    assert!(may(|form| assert_eq!((form.text("text"), form.texts("kept").count()), ("x", 1))).await);
+    let others: [fn(&Form); 5] = [
+        |form| _ = form.text("stars"),
+        |form| _ = form.texts("text").count(),
+        |form| _ = form.text("kept"),
+        |form| _ = form.ticked("sure"),
+        |form| _ = form.lang(),
+    ];
+    for ask in others {
+        assert!(!may(ask).await);
+    }
+}
+
+/// The sources of all features.
+fn sources() -> Vec<String> {
+    let files = |folder: &Path| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/features");
+    files(&features).flat_map(|feature| files(&feature)).filter_map(|file| fs::read_to_string(file).ok()).collect()
+}
+
+#[test]
+fn what_is_declared_is_read() {
+    let sources = sources();
+    let said = |source: &str, name: &str| source.contains(&format!("\"{name}\""));
+    for function in Declaration::all() {
+        let begins = format!("endpoint = \"{}\"", function.name());
+        let source = sources.iter().find(|source| source.contains(&begins)).unwrap();
+        let functions: Vec<&str> = source.split("\nchange! {").collect();
+        let own =
+            functions.iter().find(|part| part.contains(&begins)).and_then(|part| part.split(&begins).nth(1)).unwrap();
+        for field in function.reads[0] {
+            // By itself or by a helper, which stand above all functions.
+            let read = said(own, field.name) || said(functions[0], field.name);
+            let read = read || field.name == "lang" && own.contains("form.lang()");
+            assert!(read, "{} does not read {}", function.name(), field.name);
+        }
+        let mut names = HashSet::new();
+        assert!(function.fields().all(|field| names.insert(field.name)), "{} declares a name twice", function.name());
+        assert_eq!(function.files > 0, function.fields().any(|field| field.file), "{}", function.name());
+    }
+    // What helpers read, with their fields beside them.
+    let mut count = 0;
+    for source in &sources {
+        for part in source.split("form_fields![").skip(1) {
+            let (declared, _) = part.split_once(']').unwrap();
+            let rest = source.replace(declared, "");
+            for name in declared.split('"').skip(1).step_by(2) {
+                assert!(said(&rest, name), "nothing reads {name}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 40, "{count} fields of helpers");
+}
+
 #[test]
 fn a_form_is_only_on_its_pages() {
-    let result = Declaration {
-        path: "/api/fill-claim",
-        right: model::Right::Active,
-        files: 0,
-        pages: &["/events/:id/result"],
-        said: Lang::site,
-        whole: false,
-    };
-    assert!(result.is_on("/events/1/result"));
+    assert!(REVIEW.is_on("/events/1/result"));
     for other in ["/events/1", "/events/1/result/2", "/", "/creator/1/result"] {
-        assert!(!result.is_on(other), "{other}");
+        assert!(!REVIEW.is_on(other), "{other}");
     }
-    assert!(Declaration { pages: &[], ..result }.is_on("/anywhere"));
+    assert!(Declaration { pages: &[], ..REVIEW }.is_on("/anywhere"));
 }
 
 #[test]

@@ -198,6 +198,20 @@ async fn answers_are_what_the_document_says(on: On) {
         let answer = request.send().await.unwrap();
         done += usize::from(answer.status() == 200);
         as_described(&document, "post", change.path, answer).await;
+        let taken = &document["paths"][change.path]["post"]["requestBody"]["content"];
+        for field in change.fields() {
+            let kind = if field.file { "multipart/form-data" } else { "application/json" };
+            let schema = &taken[kind]["schema"]["properties"][field.name];
+            assert_eq!(
+                schema["type"],
+                if field.many { "array" } else { "string" },
+                "{} of {}",
+                field.name,
+                change.path
+            );
+            let one = if field.many { &schema["items"] } else { schema };
+            assert_eq!(one["format"] == "binary", field.file, "{} of {}", field.name, change.path);
+        }
         seen.push(("post", change.path));
     }
     assert!(done > 10, "{done} of them were done");

@@ -4,7 +4,10 @@
 
 mod belongings;
 
-use crate::support::{Person, Site, client, make_event, request, socket::Page};
+use crate::{
+    administration::admin,
+    support::{Person, Site, client, make_event, request, socket::Page},
+};
 use app::forms::Declaration;
 use belongings::Belongings;
 use engine::{accounts::Actor, db::Lane};
@@ -12,6 +15,7 @@ use model::{
     EntryError, Error, EventId, EventState, HOUR, Moderation, PartyError, RequestId, Right,
     live::{Said, ToBrowser, ToServer},
 };
+use std::collections::BTreeSet;
 use testing::{On, both};
 
 /// A site with an event that a creator announced, who has one of everything, and people who have nothing to do with it.
@@ -105,6 +109,16 @@ fn no_case_names_what_nobody_has() {
     }
 }
 
+#[test]
+fn no_case_sends_what_nobody_reads() {
+    for change in Declaration::all() {
+        for (field, _) in case_of(change.name()).form {
+            let declared = change.fields().any(|declared| declared.name == *field);
+            assert!(declared, "{} does not read {field}", change.name());
+        }
+    }
+}
+
 both!(every_change_asks_who_makes_it, "multi_thread");
 async fn every_change_asks_who_makes_it(on: On) {
     let scene = Scene::new(on).await;
@@ -179,9 +193,42 @@ macro_rules! reads {
 }
 pub(crate) use reads;
 
+/// The value of an attribute in a tag.
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+    value.split('"').next()
+}
+
+/// Holds the forms in a page that call functions against what these declare; their names.
+fn functions_in(page: &str) -> Vec<&'static str> {
+    let mut functions = Vec::new();
+    for form in page.split("<form").skip(1) {
+        let form = form.split("</form>").next().and_then(|form| form.split_once('>'));
+        let Some((tag, form)) = form else { continue };
+        let Some(name) = attribute(tag, "action").and_then(|to| to.split("do=").nth(1)?.split('&').next()) else {
+            continue;
+        };
+        let function = Declaration::named(name).unwrap_or_else(|| panic!("nothing is called {name}"));
+        let controls = ["<input", "<select", "<textarea", "<button"].map(|control| form.split(control).skip(1));
+        for control in controls.into_iter().flatten().filter_map(|control| control.split('>').next()) {
+            let Some(field) = attribute(control, "name") else { continue };
+            // What belongs to no form, and by what a form that comes back is told from a fresh one, whether its function needs it or not.
+            if attribute(control, "form").is_some() || field == "request" {
+                continue;
+            }
+            let is_file = attribute(control, "type") == Some("file");
+            let declared = function.fields().any(|declared| declared.name == field && declared.file == is_file);
+            assert!(declared, "{name} does not read {field}");
+        }
+        functions.push(function.name());
+    }
+    functions
+}
+
 both!(every_page_asks_who_reads);
 async fn every_page_asks_who_reads(on: On) {
     let scene = Scene::new(on).await;
+    let (admin, mut functions) = (admin(&scene.site).await, BTreeSet::new());
     let address = |read: &Read| filled(read.page, |what| scene.belongings.name(what));
     let reads: Vec<&Read> = leptos::server_fn::inventory::iter::<Read>.into_iter().collect();
     for pattern in app::features::PAGES.iter().flat_map(|page| page.patterns) {
@@ -198,7 +245,11 @@ async fn every_page_asks_who_reads(on: On) {
             let stranger = client().get(scene.site.url(&address)).header("cookie", scene.creator.cookie());
             assert_eq!(ask(stranger).await.unwrap().status().as_u16(), read.stranger, "{address}, another's, {accept}");
         }
+        // Most forms are in it for whoever it belongs to, or who looks after the site.
+        let reader = if address.starts_with("/admin") { &admin } else { &scene.owner };
+        functions.extend(functions_in(&reader.get(&address).await.text().await.unwrap()));
     }
+    assert!(functions.len() > 25, "{functions:?}");
 }
 
 both!(admins_alone_read_what_is_theirs);

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Crop, Error, Mode};
 
-change! { SignOut: Anyone, pages: ["/my"], said: signed_out, whole }
+change! { SignOut: Anyone, pages: ["/my"], fields: [], said: signed_out, whole }
 
 /// Signs this device out.
 #[server(endpoint = "sign-out", protocol = Change, input_derive = ())]
@@ -30,7 +30,7 @@ pub async fn sign_out(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::HOME).with(Effect::SignOut))
 }
 
-change! { EndDevice: SignedIn, pages: ["/my/devices"], said: device_ended }
+change! { EndDevice: SignedIn, pages: ["/my/devices"], fields: ["device"], said: device_ended }
 
 /// Signs the member out on the `device` of theirs.
 #[server(endpoint = "end-device", protocol = Change, input_derive = ())]
@@ -40,7 +40,7 @@ pub async fn end_device(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { EndOtherDevices: SignedIn, pages: ["/my/devices"], said: devices_ended }
+change! { EndOtherDevices: SignedIn, pages: ["/my/devices"], fields: [], said: devices_ended }
 
 /// Signs the member out everywhere but here.
 #[server(endpoint = "end-other-devices", protocol = Change, input_derive = ())]
@@ -51,7 +51,7 @@ pub async fn end_other_devices(_form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ChangePassword: SignedIn, pages: ["/my/devices"], said: password_changed, whole }
+change! { ChangePassword: SignedIn, pages: ["/my/devices"], fields: ["password", "new_password", "kakao"], said: password_changed, whole }
 
 /// Replaces today's `password` by the `new_password`, signs the member out everywhere but here, and disconnects `kakao` where that is ticked.
 #[server(endpoint = "change-password", protocol = Change, input_derive = ())]
@@ -63,7 +63,7 @@ pub async fn change_password(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::DEVICES).with(Effect::SignIn(token.to_string())))
 }
 
-change! { AskPasswordLink: Anyone, pages: ["/forgot"], said: forgot_asked }
+change! { AskPasswordLink: Anyone, pages: ["/forgot"], fields: ["email", "lang"], said: forgot_asked }
 
 /// Has a link to set another password sent to an `email`, if an account has it; in the language `lang`.
 #[server(endpoint = "ask-password-link", protocol = Change, input_derive = ())]
@@ -75,7 +75,7 @@ pub async fn ask_password_link(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::FORGOT_SENT).with(Effect::SayNothing))
 }
 
-change! { SetPassword: Anyone, pages: ["/forgot/new"], said: password_set }
+change! { SetPassword: Anyone, pages: ["/forgot/new"], fields: ["token", "new_password"], said: password_set }
 
 /// Sets a `new_password` by the `token` of a link, and signs its member out everywhere.
 #[server(endpoint = "set-password", protocol = Change, input_derive = ())]
@@ -86,7 +86,7 @@ pub async fn set_password(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::SIGN_IN))
 }
 
-change! { ChangeEmail: Active, pages: ["/my/account/email"], said: saved, whole }
+change! { ChangeEmail: Active, pages: ["/my/account/email"], fields: ["email", "password", "lang"], said: saved, whole }
 
 /// Gives the member another `email`, with their `password`: by a link that is sent there in the language `lang`, or at once where no mail is
 /// sent.
@@ -104,7 +104,7 @@ pub async fn change_email(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::EMAIL_DONE).with(Effect::SignIn(token.to_string())).with(Effect::SayNothing))
 }
 
-change! { ConfirmEmail: Active, pages: ["/my/account/email"], said: email_changed, whole }
+change! { ConfirmEmail: Active, pages: ["/my/account/email"], fields: ["token", "lang"], said: email_changed, whole }
 
 /// The member has the email from now on that the `token` of a link is for; the one before is told so in the language `lang`.
 #[server(endpoint = "confirm-email", protocol = Change, input_derive = ())]
@@ -116,7 +116,7 @@ pub async fn confirm_email(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::ACCOUNT).with(Effect::SignIn(begun.to_string())))
 }
 
-change! { SetMarketing: SignedIn, pages: ["/my/account"], said: saved }
+change! { SetMarketing: SignedIn, pages: ["/my/account"], fields: ["marketing"], said: saved }
 
 /// The member may be sent news, or no longer: `marketing`.
 #[server(endpoint = "set-marketing", protocol = Change, input_derive = ())]
@@ -126,7 +126,7 @@ pub async fn set_marketing(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AcceptTerms: SignedIn, pages: ["/my/account"], said: terms_accepted, whole }
+change! { AcceptTerms: SignedIn, pages: ["/my/account"], fields: ["terms"], said: terms_accepted, whole }
 
 /// The member accepts `terms` and privacy policy as they are today.
 #[server(endpoint = "accept-terms", protocol = Change, input_derive = ())]
@@ -136,7 +136,7 @@ pub async fn accept_terms(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { Leave: SignedIn, pages: ["/my/leave"], said: leave_done, whole }
+change! { Leave: SignedIn, pages: ["/my/leave"], fields: ["password", "sure"], said: leave_done, whole }
 
 /// Ends the member's account: their `password` once more, and that they are `sure`.
 #[server(endpoint = "leave", protocol = Change, input_derive = ())]
@@ -147,7 +147,7 @@ pub async fn leave(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::HOME).with(Effect::SignOut))
 }
 
-change! { ConfirmKakao: SignedIn, pages: ["/my/account"], said: kakao_connected }
+change! { ConfirmKakao: SignedIn, pages: ["/my/account"], fields: ["password"], said: kakao_connected }
 
 /// The member who came back from Kakao signs in by it from now on: their `password` once more.
 #[server(endpoint = "confirm-kakao", protocol = Change, input_derive = ())]
@@ -158,7 +158,7 @@ pub async fn confirm_kakao(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DisconnectKakao: SignedIn, pages: ["/my/account"], said: kakao_disconnected }
+change! { DisconnectKakao: SignedIn, pages: ["/my/account"], fields: [], said: kakao_disconnected }
 
 /// The member signs in by Kakao no more.
 #[server(endpoint = "disconnect-kakao", protocol = Change, input_derive = ())]
@@ -168,7 +168,7 @@ pub async fn disconnect_kakao(_form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetMode: SignedIn, pages: [], said: mode_set, whole }
+change! { SetMode: SignedIn, pages: [], fields: ["mode"], said: mode_set, whole }
 
 /// Toggles shopper and creator; the first switch leads to the creator profile.
 #[server(endpoint = "set-mode", protocol = Change, input_derive = ())]
@@ -186,7 +186,7 @@ pub async fn set_mode(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(if mode == Mode::Creator { paths::CREATOR_EVENTS } else { paths::HOME }))
 }
 
-change! { SetMasked: SignedIn, pages: ["/my"], said: saved, whole }
+change! { SetMasked: SignedIn, pages: ["/my"], fields: ["masked"], said: saved, whole }
 
 /// Masks the member's nickname on boards, or shows it whole again.
 #[server(endpoint = "set-masked", protocol = Change, input_derive = ())]
@@ -199,7 +199,7 @@ pub async fn set_masked(form: Form) -> Result<Done, PageError> {
 /// The largest picture, in bytes.
 const PICTURE: usize = 10 << 20;
 
-change! { SetNickname: Active, pages: ["/my/profile"], said: nickname_changed, whole }
+change! { SetNickname: Active, pages: ["/my/profile"], fields: ["nickname"], said: nickname_changed, whole }
 
 /// Calls the member by another `nickname`.
 #[server(endpoint = "set-nickname", protocol = Change, input_derive = ())]
@@ -209,7 +209,7 @@ pub async fn set_nickname(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetPicture: Active, pages: ["/my/profile"], said: picture_set, files: PICTURE }
+change! { SetPicture: Active, pages: ["/my/profile"], fields: ["picture" file, "crop_x", "crop_y", "crop_zoom"], said: picture_set, files: PICTURE }
 
 /// Shows the member by a `picture`.
 #[server(endpoint = "set-picture", protocol = Change, input_derive = ())]
@@ -221,7 +221,7 @@ pub async fn set_picture(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { RemovePicture: SignedIn, pages: ["/my/profile"], said: picture_removed }
+change! { RemovePicture: SignedIn, pages: ["/my/profile"], fields: [], said: picture_removed }
 
 /// Shows the member without a picture.
 #[server(endpoint = "remove-picture", protocol = Change, input_derive = ())]
@@ -231,7 +231,7 @@ pub async fn remove_picture(_form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetPreferences: Anyone, pages: [], said: saved, whole }
+change! { SetPreferences: Anyone, pages: [], fields: ["language", "theme"], said: saved, whole }
 
 /// Remembers language and theme in this browser.
 #[server(endpoint = "set-preferences", protocol = Change, input_derive = ())]
@@ -246,7 +246,7 @@ pub async fn set_preferences(form: Form) -> Result<Done, PageError> {
     Ok(done)
 }
 
-change! { SaveProfile: Active, pages: ["/creator/profile"], said: saved, whole }
+change! { SaveProfile: Active, pages: ["/creator/profile"], fields: ["name", "introduction", "links"], said: saved, whole }
 
 /// Writes the creator profile and switches to creator mode.
 #[server(endpoint = "save-profile", protocol = Change, input_derive = ())]

@@ -7,6 +7,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     api::{Reader, reader},
+    forms::{FormField, form_fields},
     paths,
 };
 #[cfg(feature = "ssr")]
@@ -17,6 +18,14 @@ use model::{AddressId, Delivery, Error};
 
 /// In the field `to`: none of the book, but what is typed.
 pub(super) const TYPED: &str = "new";
+
+/// The fields of where something goes, as it is typed.
+#[cfg(feature = "ssr")]
+pub(crate) const ADDRESS: &[FormField] = form_fields!["name", "phone", "postcode", "address", "detail"];
+
+/// Those that [`delivery`] reads beside them.
+#[cfg(feature = "ssr")]
+pub(crate) const DELIVERY: &[FormField] = form_fields!["to", "save"];
 
 /// Which address of the book is chosen in the field `to`; none where it is typed.
 #[cfg(feature = "ssr")]
@@ -50,7 +59,7 @@ pub(crate) async fn delivery(engine: &Engine, actor: &Actor, form: &Form) -> Res
     }
 }
 
-change! { AddAddress: Active, pages: ["/my/addresses"], said: saved }
+change! { AddAddress: Active, pages: ["/my/addresses"], fields: ["note", "default"] + ADDRESS, said: saved }
 
 /// Adds an address to the member's book, as its `default` where that is ticked.
 #[server(endpoint = "add-address", protocol = Change, input_derive = ())]
@@ -63,7 +72,7 @@ pub async fn add_address(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::ADDRESSES))
 }
 
-change! { ChangeAddress: Active, pages: ["/my/addresses"], said: saved }
+change! { ChangeAddress: Active, pages: ["/my/addresses"], fields: ["id", "note"] + ADDRESS, said: saved }
 
 /// Changes the address `id`.
 #[server(endpoint = "change-address", protocol = Change, input_derive = ())]
@@ -73,7 +82,7 @@ pub async fn change_address(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::ADDRESSES))
 }
 
-change! { SetDefaultAddress: Active, pages: ["/my/addresses"], said: saved }
+change! { SetDefaultAddress: Active, pages: ["/my/addresses"], fields: ["id"], said: saved }
 
 /// Makes the address `id` the default.
 #[server(endpoint = "set-default-address", protocol = Change, input_derive = ())]
@@ -83,7 +92,7 @@ pub async fn set_default_address(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DeleteAddress: SignedIn, pages: ["/my/addresses"], said: address_deleted }
+change! { DeleteAddress: SignedIn, pages: ["/my/addresses"], fields: ["id"], said: address_deleted }
 
 /// Deletes the address `id`.
 #[server(endpoint = "delete-address", protocol = Change, input_derive = ())]
@@ -93,7 +102,7 @@ pub async fn delete_address(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::ADDRESSES))
 }
 
-change! { SaveAddress: Active, pages: ["/events/:id/checkout"], said: saved }
+change! { SaveAddress: Active, pages: ["/events/:id/checkout"], fields: ["to"] + ADDRESS, said: saved }
 
 /// Says where what is bought goes, before it is one's turn: from now on that is the default.
 #[server(endpoint = "save-address", protocol = Change, input_derive = ())]

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Error, MemberId, Moderation};
 
-change! { SuspendMember: Admin, pages: ["/admin/members/:id"], said: member_suspended }
+change! { SuspendMember: Admin, pages: ["/admin/members/:id"], fields: ["who", "reason", "days"], said: member_suspended }
 
 /// Suspends a member, named by email, nickname or id in `who`, with a `reason`; for so many `days`, or until somebody lets them act.
 #[server(endpoint = "suspend-member", protocol = Change, input_derive = ())]
@@ -24,7 +24,7 @@ pub async fn suspend_member(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { RestoreMember: Admin, pages: ["/admin/members/:id"], said: member_restored }
+change! { RestoreMember: Admin, pages: ["/admin/members/:id"], fields: ["who", "reason"], said: member_restored }
 
 /// Lets a suspended member act again; fields as in [`suspend_member`].
 #[server(endpoint = "restore-member", protocol = Change, input_derive = ())]
@@ -34,7 +34,7 @@ pub async fn restore_member(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { WarnMember: Admin, pages: ["/admin/members/:id"], said: member_warned }
+change! { WarnMember: Admin, pages: ["/admin/members/:id"], fields: ["member", "reason"], said: member_warned }
 
 /// Tells a `member` to stop something, with a `reason`.
 #[server(endpoint = "warn-member", protocol = Change, input_derive = ())]
@@ -44,7 +44,7 @@ pub async fn warn_member(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { TakePictureAway: Admin, pages: ["/admin/members/:id"], said: picture_removed }
+change! { TakePictureAway: Admin, pages: ["/admin/members/:id"], fields: ["member", "picture", "reason"], said: picture_removed }
 
 /// Takes a `member`'s `picture` away, with a `reason`.
 #[server(endpoint = "take-picture-away", protocol = Change, input_derive = ())]
@@ -55,7 +55,7 @@ pub async fn take_picture_away(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetAdmin: Admin, pages: ["/admin/members/:id"], said: saved }
+change! { SetAdmin: Admin, pages: ["/admin/members/:id"], fields: ["member", "admin", "reason"], said: saved }
 
 /// Makes a `member` an `admin` (yes), or no longer one (no), with a `reason`.
 #[server(endpoint = "set-admin", protocol = Change, input_derive = ())]
@@ -72,7 +72,7 @@ pub async fn set_admin(form: Form) -> Result<Done, PageError> {
     Ok(if actor.member() == Some(member) && !admin { Done::to(paths::HOME) } else { Done::here() })
 }
 
-change! { BecomeAdmin: Active, pages: ["/admin/join"], said: admin_joined, whole }
+change! { BecomeAdmin: Active, pages: ["/admin/join"], fields: ["token"], said: admin_joined, whole }
 
 /// Makes whoever brings the `token` of a link an admin, once.
 #[server(endpoint = "become-admin", protocol = Change, input_derive = ())]
@@ -83,7 +83,7 @@ pub async fn become_admin(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::ADMIN).with(Effect::SignIn(token.to_string())))
 }
 
-change! { CallOffEvent: Admin, pages: ["/admin/events"], said: event_called_off }
+change! { CallOffEvent: Admin, pages: ["/admin/events"], fields: ["event", "reason"], said: event_called_off }
 
 /// Calls off anybody's `event`, with a `reason`.
 #[server(endpoint = "call-off-event", protocol = Change, input_derive = ())]
@@ -93,7 +93,7 @@ pub async fn call_off_event(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { CancelAnyParty: Admin, pages: ["/admin/parties"], said: any_party_called_off }
+change! { CancelAnyParty: Admin, pages: ["/admin/parties"], fields: ["party", "reason"], said: any_party_called_off }
 
 /// Calls off anybody's `party`, with a `reason`.
 #[server(endpoint = "cancel-any-party", protocol = Change, input_derive = ())]
@@ -103,7 +103,7 @@ pub async fn cancel_any_party(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { RefundOrder: Admin, pages: ["/admin/orders/:number"], said: refund_begun }
+change! { RefundOrder: Admin, pages: ["/admin/orders/:number"], fields: ["number", "request", "reason"], said: refund_begun }
 
 /// Gives back all that is left of the order `number`, with a `reason`; the same `request` twice is one.
 #[server(endpoint = "refund-order", protocol = Change, input_derive = ())]
@@ -114,7 +114,7 @@ pub async fn refund_order(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DecideReports: Admin, pages: ["/admin/reports"], said: reports_decided }
+change! { DecideReports: Admin, pages: ["/admin/reports"], fields: ["event", "line", "what", "reason", "days"], said: reports_decided }
 
 /// Warns (`what` is `warn`) or suspends (`suspend`, for so many `days`) whoever said a `line` of an `event` that was reported, with a
 /// `reason`, and hides all of theirs that were reported.

@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-change! { AddPushEndpoint: SignedIn, pages: ["/notices/delivery"], said: device_added }
+change! { AddPushEndpoint: SignedIn, pages: ["/notices/delivery"], fields: ["endpoint", "p256dh", "auth", "label", "old", "lang"], said: device_added }
 
 /// Tells the reader in this browser: called by the script of the page, and by the service worker when the browser's address changed.
 #[server(endpoint = "add-push-endpoint", protocol = Change, input_derive = ())]
@@ -27,7 +27,7 @@ pub async fn add_push_endpoint(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { RemovePushEndpoint: SignedIn, pages: ["/notices/delivery"], said: device_removed }
+change! { RemovePushEndpoint: SignedIn, pages: ["/notices/delivery"], fields: ["endpoint", "device"], said: device_removed }
 
 /// Tells the reader in a browser no more: in a `device` of the list, or at an `endpoint`.
 #[server(endpoint = "remove-push-endpoint", protocol = Change, input_derive = ())]
@@ -40,7 +40,7 @@ pub async fn remove_push_endpoint(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetMailNotices: Active, pages: ["/notices/delivery"], said: mail_set }
+change! { SetMailNotices: Active, pages: ["/notices/delivery"], fields: ["on", "lang"], said: mail_set }
 
 /// Asks the reader by mail whether they wish for mail, or sends none any more.
 #[server(endpoint = "set-mail-notices", protocol = Change, input_derive = ())]

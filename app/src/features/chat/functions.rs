@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{EventId, Moderation};
 
-change! { Say: Active, pages: ["/events/:id"], said: chat_said }
+change! { Say: Active, pages: ["/events/:id"], fields: ["event", "request", "text"], said: chat_said }
 
 /// Says a line, for browsers without the live socket.
 #[server(endpoint = "say", protocol = Change, input_derive = ())]
@@ -24,7 +24,7 @@ pub async fn say(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::chat(event)))
 }
 
-change! { ModerateLine: Active, pages: ["/events/:id", "/admin/reports"], said: line_looked_at }
+change! { ModerateLine: Active, pages: ["/events/:id", "/admin/reports"], fields: ["what", "event", "line", "all"], said: line_looked_at }
 
 /// Hides a line, mutes its author, reports it, finds it harmless; or does so with every reported line of its author.
 #[server(endpoint = "moderate-line", protocol = Change, input_derive = ())]
@@ -39,7 +39,7 @@ pub async fn moderate_line(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { UnmuteMember: Active, pages: ["/creator/events/:id/muted"], said: unmuted }
+change! { UnmuteMember: Active, pages: ["/creator/events/:id/muted"], fields: ["event", "member"], said: unmuted }
 
 /// Lets a member speak again.
 #[server(endpoint = "unmute-member", protocol = Change, input_derive = ())]

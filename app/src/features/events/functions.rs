@@ -1,12 +1,14 @@
 //! What pages of events change.
 
-#[cfg(feature = "ssr")]
-use crate::api::{Reader, reader};
-#[cfg(feature = "ssr")]
-use crate::paths;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    api::{Reader, reader},
+    forms::{FormField, form_fields},
+    paths,
 };
 #[cfg(feature = "ssr")]
 use engine::{
@@ -17,7 +19,17 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Crop, EventId};
 
-change! { CreateEvent: Creator, pages: ["/creator/new"], said: saved, files: PICTURES }
+/// The fields of an event, whether there is one already or not.
+#[cfg(feature = "ssr")]
+const EVENT: &[FormField] = form_fields![
+    "title", "summary", "description", "category", "opens_at", "closes_at", "entry_code", "rules",
+    "prize_name"*, "prize_kind"*, "prize_winners"*, "last_winners",
+    "kind", "list_price", "discount", "stock", "delivery", "detail"*, "place", "address", "coordinates", "starts_at", "seats",
+    "price", "refund"*, "limit", "minutes", "at_once", "confirmed",
+    "picture" file, "crop_x", "crop_y", "crop_zoom", "details"* file, "save"
+];
+
+change! { CreateEvent: Creator, pages: ["/creator/new"], fields: ["request", "like"] + EVENT, said: saved, files: PICTURES }
 
 /// Makes an event, or a draft of one. Sending it twice makes one.
 #[server(endpoint = "create-event", protocol = Change, input_derive = ())]
@@ -32,7 +44,7 @@ pub async fn create_event(form: Form) -> Result<Done, PageError> {
     Ok(written(engine.events.write_new(&actor, &engine.pictures, &typed, new).await?, publish))
 }
 
-change! { EditEvent: Creator, pages: ["/creator/events/:id/edit"], said: saved, files: PICTURES }
+change! { EditEvent: Creator, pages: ["/creator/events/:id/edit"], fields: ["event"] + EVENT, said: saved, files: PICTURES }
 
 /// Changes an event by the same form, as far as it may still change.
 #[server(endpoint = "edit-event", protocol = Change, input_derive = ())]
@@ -103,7 +115,7 @@ fn typed(form: &Form) -> EventForm {
     }
 }
 
-change! { CancelEvent: Creator, pages: ["/events/:id"], said: called_off }
+change! { CancelEvent: Creator, pages: ["/events/:id"], fields: ["event", "reason"], said: called_off }
 
 /// Calls an event off.
 #[server(endpoint = "cancel-event", protocol = Change, input_derive = ())]
@@ -114,7 +126,7 @@ pub async fn cancel_event(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::room(event)))
 }
 
-change! { SendCrowd: Creator, pages: ["/creator"], said: crowd_sent }
+change! { SendCrowd: Creator, pages: ["/creator"], fields: ["people"], said: crowd_sent }
 
 /// Sends simulated people into the next event of a demonstration.
 #[server(endpoint = "send-crowd", protocol = Change, input_derive = ())]

@@ -7,13 +7,13 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     api::{Reader, reader},
-    features::addresses::functions::delivery,
+    features::addresses::functions::{ADDRESS, DELIVERY, delivery},
 };
 #[cfg(feature = "ssr")]
 use engine::giveaways::WinnerForm;
 use leptos::prelude::*;
 
-change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_taken }
+change! { FillClaim: Active, pages: ["/events/:id/result"], fields: ["event", "consent"] + DELIVERY + ADDRESS, said: claim_taken }
 
 /// Takes in a winner's form.
 #[server(endpoint = "fill-claim", protocol = Change, input_derive = ())]
@@ -25,7 +25,7 @@ pub async fn fill_claim(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SendPrize: Creator, pages: ["/creator/events/:id"], said: claim_state_sent }
+change! { SendPrize: Creator, pages: ["/creator/events/:id"], fields: ["event", "rank"], said: claim_state_sent }
 
 /// Marks a prize as sent.
 #[server(endpoint = "send-prize", protocol = Change, input_derive = ())]
@@ -35,7 +35,7 @@ pub async fn send_prize(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DisqualifyEntry: Creator, pages: ["/creator/events/:id"], said: taken_out }
+change! { DisqualifyEntry: Creator, pages: ["/creator/events/:id"], fields: ["event", "rank", "reason"], said: taken_out }
 
 /// Takes an entry out of an event.
 #[server(endpoint = "disqualify-entry", protocol = Change, input_derive = ())]

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Error, Job};
 
-change! { RunJob: Admin, pages: ["/admin/jobs"], said: job_asked }
+change! { RunJob: Admin, pages: ["/admin/jobs"], fields: ["job"], said: job_asked }
 
 /// Runs a job now, whenever it was due.
 #[server(endpoint = "run-job", protocol = Change, input_derive = ())]

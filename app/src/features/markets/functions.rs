@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// The largest list, in bytes.
 const LIST: usize = 2 << 20;
 
-change! { AddMarket: Active, pages: ["/parties/new", "/parties/where"], said: market_added }
+change! { AddMarket: Active, pages: ["/parties/new", "/parties/where"], fields: ["name", "kind", "address", "latitude", "longitude"], said: market_added }
 
 /// Adds a market, by its address or by a place: the page that sent it shows it.
 #[server(endpoint = "add-market", protocol = Change, input_derive = ())]
@@ -24,7 +24,7 @@ pub async fn add_market(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ImportMarkets: Admin, pages: ["/admin/markets"], said: list_taken, files: LIST }
+change! { ImportMarkets: Admin, pages: ["/admin/markets"], fields: ["list" file], said: list_taken, files: LIST }
 
 /// Takes a list of markets, `list`.
 #[server(endpoint = "import-markets", protocol = Change, input_derive = ())]
@@ -35,7 +35,7 @@ pub async fn import_markets(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ImportItems: Admin, pages: ["/admin/markets"], said: list_taken, files: LIST }
+change! { ImportItems: Admin, pages: ["/admin/markets"], fields: ["list" file], said: list_taken, files: LIST }
 
 /// Takes a list of items, `list`.
 #[server(endpoint = "import-items", protocol = Change, input_derive = ())]
@@ -46,7 +46,7 @@ pub async fn import_items(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { CorrectMarket: Admin, pages: ["/admin/markets/:id"], said: market_corrected }
+change! { CorrectMarket: Admin, pages: ["/admin/markets/:id"], fields: ["market", "name", "kind", "address", "latitude", "longitude", "reason"], said: market_corrected }
 
 /// Corrects a `market`; fields as in [`add_market`], with a `reason`.
 #[server(endpoint = "correct-market", protocol = Change, input_derive = ())]
@@ -57,7 +57,7 @@ pub async fn correct_market(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { MergeMarket: Admin, pages: ["/admin/markets/:id"], said: markets_merged }
+change! { MergeMarket: Admin, pages: ["/admin/markets/:id"], fields: ["market", "into", "reason"], said: markets_merged }
 
 /// Says that a `market` is the same as another, `into`, with a `reason`: the page of that one follows.
 #[server(endpoint = "merge-market", protocol = Change, input_derive = ())]
@@ -68,7 +68,7 @@ pub async fn merge_market(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::correct_market(into)))
 }
 
-change! { HideMarket: Admin, pages: ["/admin/markets/:id"], said: market_hidden_or_shown }
+change! { HideMarket: Admin, pages: ["/admin/markets/:id"], fields: ["market", "hidden", "reason"], said: market_hidden_or_shown }
 
 /// Hides a `market`, or shows it again (`hidden` is `no`), with a `reason`.
 #[server(endpoint = "hide-market", protocol = Change, input_derive = ())]
@@ -79,7 +79,7 @@ pub async fn hide_market(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { CorrectItem: Admin, pages: ["/admin/items/:id"], said: item_corrected }
+change! { CorrectItem: Admin, pages: ["/admin/items/:id"], fields: ["item", "category", "name", "reason"], said: item_corrected }
 
 /// Corrects an `item`: `category` and `name`, with a `reason`.
 #[server(endpoint = "correct-item", protocol = Change, input_derive = ())]
@@ -90,7 +90,7 @@ pub async fn correct_item(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetFavourite: Active, pages: ["/markets/:id", "/parties/:id", "/my/favourites", "/my/subscriptions"], said: favourites_changed }
+change! { SetFavourite: Active, pages: ["/markets/:id", "/parties/:id", "/my/favourites", "/my/subscriptions"], fields: ["market", "item", "marked"], said: favourites_changed }
 
 /// Marks a market, `market`, or an item, `item`, or no longer does.
 #[server(endpoint = "set-favourite", protocol = Change, input_derive = ())]

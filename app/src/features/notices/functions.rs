@@ -19,7 +19,7 @@ use model::notices::Kind;
 #[cfg(feature = "ssr")]
 use std::collections::BTreeSet;
 
-change! { ReadNotices: SignedIn, pages: ["/notices"], said: notices_read, whole }
+change! { ReadNotices: SignedIn, pages: ["/notices"], fields: [], said: notices_read, whole }
 
 /// Marks everything as read.
 #[server(endpoint = "read-notices", protocol = Change, input_derive = ())]
@@ -30,7 +30,7 @@ pub async fn read_notices(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DeleteReadNotices: SignedIn, pages: ["/notices"], said: notices_deleted }
+change! { DeleteReadNotices: SignedIn, pages: ["/notices"], fields: [], said: notices_deleted }
 
 /// Deletes what was read.
 #[server(endpoint = "delete-read-notices", protocol = Change, input_derive = ())]
@@ -41,7 +41,7 @@ pub async fn delete_read_notices(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { OpenNotice: SignedIn, pages: ["/notices"], said: notice_opened }
+change! { OpenNotice: SignedIn, pages: ["/notices"], fields: ["notice"], said: notice_opened }
 
 /// Marks one as read and leads to what it tells of.
 #[server(endpoint = "open-notice", protocol = Change, input_derive = ())]
@@ -53,7 +53,7 @@ pub async fn open_notice(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(address.unwrap_or_else(|| paths::NOTICES.to_owned())).with(Effect::SayNothing))
 }
 
-change! { DeleteNotice: SignedIn, pages: ["/notices"], said: notice_deleted }
+change! { DeleteNotice: SignedIn, pages: ["/notices"], fields: ["notice"], said: notice_deleted }
 
 /// Deletes one.
 #[server(endpoint = "delete-notice", protocol = Change, input_derive = ())]
@@ -63,7 +63,7 @@ pub async fn delete_notice(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetNotices: SignedIn, pages: ["/notices/settings"], said: saved }
+change! { SetNotices: SignedIn, pages: ["/notices/settings"], fields: ["on"*], said: saved }
 
 /// Chooses what one is told of.
 #[server(endpoint = "set-notices", protocol = Change, input_derive = ())]

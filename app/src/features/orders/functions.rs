@@ -8,14 +8,17 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    features::{addresses::functions::delivery, payments::way},
+    features::{
+        addresses::functions::{ADDRESS, DELIVERY, delivery},
+        payments::{WAY, way},
+    },
     forms::Effect,
 };
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{EventId, Wish};
 
-change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], said: units_chosen }
+change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], fields: ["event", "quantity", "fewer"], said: units_chosen }
 
 /// Chooses how many units a press is to mean.
 #[server(endpoint = "choose-units", protocol = Change, input_derive = ())]
@@ -26,7 +29,7 @@ pub async fn choose_units(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { PayOrder: Active, pages: ["/events/:id/checkout"], said: units_chosen }
+change! { PayOrder: Active, pages: ["/events/:id/checkout"], fields: ["event", "how"] + WAY + DELIVERY + ADDRESS, said: units_chosen }
 
 /// Begins to pay for what the member has in checkout: goes on to where it is approved.
 #[server(endpoint = "pay-order", protocol = Change, input_derive = ())]
@@ -46,7 +49,7 @@ pub async fn pay_order(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(to).with(Effect::SayNothing))
 }
 
-change! { LeaveLine: Active, pages: ["/events/:id/checkout"], said: left_line }
+change! { LeaveLine: Active, pages: ["/events/:id/checkout"], fields: ["event"], said: left_line }
 
 /// Gives up a place in the line, or what is held.
 #[server(endpoint = "leave-line", protocol = Change, input_derive = ())]
@@ -56,7 +59,7 @@ pub async fn leave_line(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { GiveBack: Active, pages: ["/orders/:number"], said: given_back }
+change! { GiveBack: Active, pages: ["/orders/:number"], fields: ["order", "units", "request"], said: given_back }
 
 /// Gives back units of an order that was paid for.
 #[server(endpoint = "give-back", protocol = Change, input_derive = ())]
@@ -67,7 +70,7 @@ pub async fn give_back(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ConfirmArrival: Active, pages: ["/orders/:number"], said: arrival_confirmed }
+change! { ConfirmArrival: Active, pages: ["/orders/:number"], fields: ["order"], said: arrival_confirmed }
 
 /// Says that an order has arrived.
 #[server(endpoint = "confirm-arrival", protocol = Change, input_derive = ())]
@@ -77,7 +80,7 @@ pub async fn confirm_arrival(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AskReturn: Active, pages: ["/orders/:number"], said: return_asked }
+change! { AskReturn: Active, pages: ["/orders/:number"], fields: ["order", "units", "reason", "request"], said: return_asked }
 
 /// Asks to send units of an order back.
 #[server(endpoint = "ask-return", protocol = Change, input_derive = ())]

@@ -1,10 +1,13 @@
 //! What pages of parties change.
 
-#[cfg(feature = "ssr")]
-use crate::api::{Reader, reader};
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    api::{Reader, reader},
+    forms::{FormField, form_fields},
 };
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
@@ -12,6 +15,23 @@ use model::{
     MemberId, PartyDraft, PartyId, Time,
     parties::{Action, PartyForm},
 };
+
+/// The fields of a party's terms.
+#[cfg(feature = "ssr")]
+const TERMS: &[FormField] = form_fields![
+    "market",
+    "item",
+    "quantity",
+    "unit",
+    "total",
+    "wanted",
+    "own",
+    "least",
+    "automatic",
+    "from",
+    "to",
+    "note"
+];
 
 /// The terms that a form sends.
 #[cfg(feature = "ssr")]
@@ -41,7 +61,7 @@ async fn act(form: &Form, action: Action) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetHome: Active, pages: ["/parties", "/parties/where"], said: home_set }
+change! { SetHome: Active, pages: ["/parties", "/parties/where"], fields: ["address", "latitude", "longitude"], said: home_set }
 
 /// Notes where the reader looks from, by an `address` or a place, or forgets it.
 #[server(endpoint = "set-home", protocol = Change, input_derive = ())]
@@ -58,7 +78,7 @@ pub async fn set_home(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(crate::paths::PARTIES))
 }
 
-change! { MakeParty: Active, pages: ["/parties/new"], said: party_made }
+change! { MakeParty: Active, pages: ["/parties/new"], fields: ["request"] + TERMS, said: party_made }
 
 /// Makes a party.
 #[server(endpoint = "make-party", protocol = Change, input_derive = ())]
@@ -70,7 +90,7 @@ pub async fn make_party(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(crate::paths::party(party)))
 }
 
-change! { EditParty: Active, pages: ["/parties/:id"], said: party_changed }
+change! { EditParty: Active, pages: ["/parties/:id"], fields: ["party"] + TERMS, said: party_changed }
 
 /// Changes the terms of a party while its leader is alone.
 #[server(endpoint = "edit-party", protocol = Change, input_derive = ())]
@@ -82,7 +102,7 @@ pub async fn edit_party(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(crate::paths::party(party)))
 }
 
-change! { JoinParty: Active, pages: ["/parties/:id"], said: party_asked }
+change! { JoinParty: Active, pages: ["/parties/:id"], fields: ["party", "shares"], said: party_asked }
 
 /// Asks to join a party, or joins it where whoever asks is taken.
 #[server(endpoint = "join-party", protocol = Change, input_derive = ())]
@@ -90,7 +110,7 @@ pub async fn join_party(form: Form) -> Result<Done, PageError> {
     act(&form, Action::Request { shares: form.text("shares").trim().parse().unwrap_or(0) }).await
 }
 
-change! { LeaveParty: SignedIn, pages: ["/parties/:id"], said: party_left }
+change! { LeaveParty: SignedIn, pages: ["/parties/:id"], fields: ["party", "asked"], said: party_left }
 
 /// Leaves a party, or asks no more.
 #[server(endpoint = "leave-party", protocol = Change, input_derive = ())]
@@ -98,7 +118,7 @@ pub async fn leave_party(form: Form) -> Result<Done, PageError> {
     act(&form, if form.ticked("asked") { Action::Withdraw } else { Action::Leave }).await
 }
 
-change! { AnswerRequest: Active, pages: ["/parties/:id"], said: request_answered }
+change! { AnswerRequest: Active, pages: ["/parties/:id"], fields: ["party", "member", "answer"], said: request_answered }
 
 /// Takes somebody who asks to join, or not; takes a member out.
 #[server(endpoint = "answer-request", protocol = Change, input_derive = ())]
@@ -113,7 +133,7 @@ pub async fn answer_request(form: Form) -> Result<Done, PageError> {
     act(&form, action).await
 }
 
-change! { RunParty: Active, pages: ["/parties/:id"], said: party_changed }
+change! { RunParty: Active, pages: ["/parties/:id"], fields: ["party", "what"], said: party_changed }
 
 /// Goes ahead with fewer, confirms the meeting, or says that it took place.
 #[server(endpoint = "run-party", protocol = Change, input_derive = ())]
@@ -127,7 +147,7 @@ pub async fn run_party(form: Form) -> Result<Done, PageError> {
     act(&form, action).await
 }
 
-change! { CancelParty: Active, pages: ["/parties/:id"], said: party_called_off }
+change! { CancelParty: Active, pages: ["/parties/:id"], fields: ["party", "reason"], said: party_called_off }
 
 /// Calls a party off.
 #[server(endpoint = "cancel-party", protocol = Change, input_derive = ())]
@@ -137,7 +157,7 @@ pub async fn cancel_party(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ProposeTime: Active, pages: ["/parties/:id"], said: time_proposed }
+change! { ProposeTime: Active, pages: ["/parties/:id"], fields: ["party", "from", "to"], said: time_proposed }
 
 /// Proposes another time.
 #[server(endpoint = "propose-time", protocol = Change, input_derive = ())]
@@ -147,7 +167,7 @@ pub async fn propose_time(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AgreeTime: Active, pages: ["/parties/:id"], said: time_answered }
+change! { AgreeTime: Active, pages: ["/parties/:id"], fields: ["party", "agree"], said: time_answered }
 
 /// Says whether the time that is proposed suits the reader.
 #[server(endpoint = "agree-time", protocol = Change, input_derive = ())]
@@ -155,7 +175,7 @@ pub async fn agree_time(form: Form) -> Result<Done, PageError> {
     act(&form, Action::Agree(form.text("agree") == "yes")).await
 }
 
-change! { MarkAttendance: Active, pages: ["/parties/:id"], said: attendance_marked }
+change! { MarkAttendance: Active, pages: ["/parties/:id"], fields: ["party", "member", "came"], said: attendance_marked }
 
 /// Says whether somebody came.
 #[server(endpoint = "mark-attendance", protocol = Change, input_derive = ())]
@@ -163,7 +183,7 @@ pub async fn mark_attendance(form: Form) -> Result<Done, PageError> {
     act(&form, Action::Attended { member: form.named("member")?, came: form.text("came") == "yes" }).await
 }
 
-change! { ReportLeader: Active, pages: ["/parties/:id"], said: attendance_marked }
+change! { ReportLeader: Active, pages: ["/parties/:id"], fields: ["party"], said: attendance_marked }
 
 /// Says that the leader did not come.
 #[server(endpoint = "report-leader", protocol = Change, input_derive = ())]
@@ -171,7 +191,7 @@ pub async fn report_leader(form: Form) -> Result<Done, PageError> {
     act(&form, Action::LeaderAbsent).await
 }
 
-change! { SetPartyCost: Active, pages: ["/parties/:id"], said: cost_set, files: 10 << 20 }
+change! { SetPartyCost: Active, pages: ["/parties/:id"], fields: ["party", "cost", "receipt" file], said: cost_set, files: 10 << 20 }
 
 /// Says what it did cost, with a picture of the `receipt`.
 #[server(endpoint = "set-party-cost", protocol = Change, input_derive = ())]
@@ -183,7 +203,7 @@ pub async fn set_party_cost(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AskLeader: Active, pages: ["/parties/:id"], said: question_asked }
+change! { AskLeader: Active, pages: ["/parties/:id"], fields: ["party", "question"], said: question_asked }
 
 /// Asks the leader something.
 #[server(endpoint = "ask-leader", protocol = Change, input_derive = ())]
@@ -193,7 +213,7 @@ pub async fn ask_leader(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AnswerQuestion: Active, pages: ["/parties/:id"], said: question_answered }
+change! { AnswerQuestion: Active, pages: ["/parties/:id"], fields: ["question", "answer"], said: question_answered }
 
 /// Answers a question.
 #[server(endpoint = "answer-question", protocol = Change, input_derive = ())]
@@ -203,7 +223,7 @@ pub async fn answer_question(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { HideQuestion: Active, pages: ["/parties/:id"], said: question_hidden }
+change! { HideQuestion: Active, pages: ["/parties/:id"], fields: ["question"], said: question_hidden }
 
 /// Hides a question.
 #[server(endpoint = "hide-question", protocol = Change, input_derive = ())]
@@ -213,7 +233,7 @@ pub async fn hide_question(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SayInParty: Active, pages: ["/parties/:id"], said: line_said }
+change! { SayInParty: Active, pages: ["/parties/:id"], fields: ["party", "request", "text"], said: line_said }
 
 /// Says a line to the other members.
 #[server(endpoint = "say-in-party", protocol = Change, input_derive = ())]
@@ -224,7 +244,7 @@ pub async fn say_in_party(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ReadParty: SignedIn, pages: ["/parties/:id"], said: lines_read }
+change! { ReadParty: SignedIn, pages: ["/parties/:id"], fields: ["party", "number"], said: lines_read }
 
 /// Notes that the reader has read what was said up to a line.
 #[server(endpoint = "read-party", protocol = Change, input_derive = ())]
@@ -234,7 +254,7 @@ pub async fn read_party(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DecideAppeal: Admin, pages: ["/admin/appeals"], said: appeal_decided }
+change! { DecideAppeal: Admin, pages: ["/admin/appeals"], fields: ["party", "member", "granted", "reason"], said: appeal_decided }
 
 /// Decides an appeal, with a `reason`.
 #[server(endpoint = "decide-appeal", protocol = Change, input_derive = ())]
@@ -246,7 +266,7 @@ pub async fn decide_appeal(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AppealPenalty: SignedIn, pages: ["/my/parties"], said: appealed }
+change! { AppealPenalty: SignedIn, pages: ["/my/parties"], fields: ["party", "appeal"], said: appealed }
 
 /// Says something against a penalty.
 #[server(endpoint = "appeal-penalty", protocol = Change, input_derive = ())]

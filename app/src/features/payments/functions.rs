@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use model::{Error, SandboxChoice};
 
 // Whoever pays by the QR code on another screen is not signed in here: who knows the payment's id may approve it.
-change! { DecideSandbox: Anyone, pages: ["/sandbox/pay/:id"], said: sandbox_decided }
+change! { DecideSandbox: Anyone, pages: ["/sandbox/pay/:id"], fields: ["payment", "choice", "elsewhere"], said: sandbox_decided }
 
 /// Approves a `payment` at the sandbox or does not, by its `choice`; `elsewhere` on another device than it is paid on.
 #[server(endpoint = "decide-sandbox", protocol = Change, input_derive = ())]

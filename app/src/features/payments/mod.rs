@@ -9,4 +9,4 @@ mod ways;
 
 pub use ways::Ways;
 #[cfg(feature = "ssr")]
-pub(crate) use ways::way;
+pub(crate) use ways::{WAY, way};

@@ -2,9 +2,16 @@
 
 use crate::boot::lang;
 #[cfg(feature = "ssr")]
-use crate::{api::PageError, forms::Form};
+use crate::{
+    api::PageError,
+    forms::{Form, FormField, form_fields},
+};
 use leptos::prelude::*;
 use model::PayWay;
+
+/// The field that [`way`] reads.
+#[cfg(feature = "ssr")]
+pub(crate) const WAY: &[FormField] = form_fields!["by"];
 
 /// The way that was chosen; where there is one alone nobody was asked.
 ///

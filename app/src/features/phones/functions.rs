@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-change! { AskPhoneCode: Active, pages: ["/my/phone"], said: phone_asked }
+change! { AskPhoneCode: Active, pages: ["/my/phone"], fields: ["phone", "lang"], said: phone_asked }
 
 /// Sends a code to the number `phone`, in the language `lang`.
 #[server(endpoint = "ask-phone-code", protocol = Change, input_derive = ())]
@@ -19,7 +19,7 @@ pub async fn ask_phone_code(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ConfirmPhone: Active, pages: ["/my/phone"], said: phone_confirmed }
+change! { ConfirmPhone: Active, pages: ["/my/phone"], fields: ["code"], said: phone_confirmed }
 
 /// Confirms the number that the `code` was sent to.
 #[server(endpoint = "confirm-phone", protocol = Change, input_derive = ())]
@@ -29,7 +29,7 @@ pub async fn confirm_phone(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ForgetPhone: Active, pages: ["/my/phone"], said: phone_forgotten }
+change! { ForgetPhone: Active, pages: ["/my/phone"], fields: [], said: phone_forgotten }
 
 /// Gives the number up.
 #[server(endpoint = "forget-phone", protocol = Change, input_derive = ())]

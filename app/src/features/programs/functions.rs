@@ -14,7 +14,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::Error;
 
-change! { CreateToken: Active, pages: ["/my/tokens"], said: token_made, whole }
+change! { CreateToken: Active, pages: ["/my/tokens"], fields: ["request", "name", "scope"*, "days", "password"], said: token_made, whole }
 
 /// Makes a token of a `name`, for each `scope`, for so many `days`, for whoever says their `password` once more; it is shown once. The
 /// same `request` twice is one.
@@ -33,7 +33,7 @@ pub async fn create_token(form: Form) -> Result<Done, PageError> {
     })
 }
 
-change! { RevokeToken: SignedIn, pages: ["/my/tokens"], said: token_revoked }
+change! { RevokeToken: SignedIn, pages: ["/my/tokens"], fields: ["token"], said: token_revoked }
 
 /// Takes a `token` of the reader's back.
 #[server(endpoint = "revoke-token", protocol = Change, input_derive = ())]

@@ -39,14 +39,15 @@ pub fn ReviewForm(
         })
         .collect_view();
     let kept = kept_pictures(form, "kept", pictures);
-    let review =
-        before.as_ref().map(|review| view! { <input type="hidden" name="review" value=review.id.to_string() /> });
+    let (which, id) = match &before {
+        Some(review) => ("review", review.id.to_string()),
+        None => ("event", event.to_string()),
+    };
     let words = if before.is_some() { t.change_review() } else { t.write_review() };
     view! {
         <ChangeForm state=form class="review-form" upload=true>
-            <input type="hidden" name="event" value=event.to_string() />
+            <input type="hidden" name=which value=id />
             <input type="hidden" name="request" value=request.to_string() />
-            {review}
             <fieldset class="stars">
                 <legend>{t.how_many_stars()}</legend>
                 {options}

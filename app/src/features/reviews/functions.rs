@@ -1,10 +1,13 @@
 //! What pages of reviews change.
 
-#[cfg(feature = "ssr")]
-use crate::api::{Reader, reader};
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    api::{Reader, reader},
+    forms::{FormField, form_fields},
 };
 #[cfg(feature = "ssr")]
 use engine::reviews::NewReview;
@@ -12,6 +15,10 @@ use leptos::prelude::*;
 
 /// The pictures of a review, all together, in bytes.
 const PICTURES: usize = 30 << 20;
+
+/// The fields of a review.
+#[cfg(feature = "ssr")]
+const REVIEW: &[FormField] = form_fields!["stars", "text", "kept"*, "pictures"* file];
 
 #[cfg(feature = "ssr")]
 fn typed(form: &mut Form) -> NewReview {
@@ -23,7 +30,7 @@ fn typed(form: &mut Form) -> NewReview {
     }
 }
 
-change! { WriteReview: Active, pages: ["/events/:id/reviews"], said: review_written, files: PICTURES }
+change! { WriteReview: Active, pages: ["/events/:id/reviews"], fields: ["event", "request"] + REVIEW, said: review_written, files: PICTURES }
 
 /// Writes a review of what the member received or attended. Sending it twice writes one.
 #[server(endpoint = "write-review", protocol = Change, input_derive = ())]
@@ -36,7 +43,7 @@ pub async fn write_review(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ChangeReview: Active, pages: ["/events/:id/reviews"], said: review_is_changed, files: PICTURES }
+change! { ChangeReview: Active, pages: ["/events/:id/reviews"], fields: ["review"] + REVIEW, said: review_is_changed, files: PICTURES }
 
 /// Changes the member's own review.
 #[server(endpoint = "change-review", protocol = Change, input_derive = ())]
@@ -48,7 +55,7 @@ pub async fn change_review(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DeleteReview: Active, pages: ["/events/:id/reviews"], said: review_deleted }
+change! { DeleteReview: Active, pages: ["/events/:id/reviews"], fields: ["review"], said: review_deleted }
 
 /// Deletes the member's own review.
 #[server(endpoint = "delete-review", protocol = Change, input_derive = ())]
@@ -58,7 +65,7 @@ pub async fn delete_review(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ReportReview: Active, pages: ["/events/:id/reviews"], said: review_reported }
+change! { ReportReview: Active, pages: ["/events/:id/reviews"], fields: ["review"], said: review_reported }
 
 /// Reports a review to the admins.
 #[server(endpoint = "report-review", protocol = Change, input_derive = ())]
@@ -68,7 +75,7 @@ pub async fn report_review(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AnswerReview: Creator, pages: ["/events/:id/reviews"], said: review_answered }
+change! { AnswerReview: Creator, pages: ["/events/:id/reviews"], fields: ["review", "answer"], said: review_answered }
 
 /// Answers a review of the creator's own sale, once.
 #[server(endpoint = "answer-review", protocol = Change, input_derive = ())]
@@ -78,7 +85,7 @@ pub async fn answer_review(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ChangeAnswer: Creator, pages: ["/events/:id/reviews"], said: answer_is_changed }
+change! { ChangeAnswer: Creator, pages: ["/events/:id/reviews"], fields: ["review", "answer"], said: answer_is_changed }
 
 /// Changes the answer that the creator gave.
 #[server(endpoint = "change-answer", protocol = Change, input_derive = ())]
@@ -88,7 +95,7 @@ pub async fn change_answer(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { HideReview: Admin, pages: ["/admin/reviews"], said: review_is_hidden }
+change! { HideReview: Admin, pages: ["/admin/reviews"], fields: ["review", "reason"], said: review_is_hidden }
 
 /// Hides a review from everybody but its writer, with a `reason`.
 #[server(endpoint = "hide-review", protocol = Change, input_derive = ())]
@@ -98,7 +105,7 @@ pub async fn hide_review(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { RestoreReview: Admin, pages: ["/admin/reviews"], said: review_is_restored }
+change! { RestoreReview: Admin, pages: ["/admin/reviews"], fields: ["review", "reason"], said: review_is_restored }
 
 /// Shows a hidden review to everybody again, with a `reason`.
 #[server(endpoint = "restore-review", protocol = Change, input_derive = ())]
@@ -108,7 +115,7 @@ pub async fn restore_review(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DismissReview: Admin, pages: ["/admin/reviews"], said: line_looked_at }
+change! { DismissReview: Admin, pages: ["/admin/reviews"], fields: ["review"], said: line_looked_at }
 
 /// Finds what was reported of a review harmless.
 #[server(endpoint = "dismiss-review", protocol = Change, input_derive = ())]

@@ -15,7 +15,7 @@ use model::sellers::{BusinessForm, Next, ShipmentDraft};
 /// The largest list, in bytes: a hundred thousand orders as they are exported, with long addresses.
 const LIST: usize = 30 << 20;
 
-change! { SaveBusiness: Creator, pages: ["/creator/business"], said: business_checked }
+change! { SaveBusiness: Creator, pages: ["/creator/business"], fields: ["number", "company", "representative", "opened", "address", "mail_order", "email", "phone"], said: business_checked }
 
 /// Has the business checked that the creator sells as, and keeps it.
 #[server(endpoint = "save-business", protocol = Change, input_derive = ())]
@@ -35,7 +35,7 @@ pub async fn save_business(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { PrepareOrder: Creator, pages: ["/creator/events/:id/orders"], said: order_noted }
+change! { PrepareOrder: Creator, pages: ["/creator/events/:id/orders"], fields: ["order"], said: order_noted }
 
 /// Says that an order is about to be sent.
 #[server(endpoint = "prepare-order", protocol = Change, input_derive = ())]
@@ -45,7 +45,7 @@ pub async fn prepare_order(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ShipOrder: Creator, pages: ["/creator/events/:id/orders"], said: order_noted }
+change! { ShipOrder: Creator, pages: ["/creator/events/:id/orders"], fields: ["order", "carrier", "tracking"], said: order_noted }
 
 /// Says how an order was sent.
 #[server(endpoint = "ship-order", protocol = Change, input_derive = ())]
@@ -58,7 +58,7 @@ pub async fn ship_order(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DeliverOrder: Creator, pages: ["/creator/events/:id/orders"], said: order_noted }
+change! { DeliverOrder: Creator, pages: ["/creator/events/:id/orders"], fields: ["order"], said: order_noted }
 
 /// Says that an order has arrived.
 #[server(endpoint = "deliver-order", protocol = Change, input_derive = ())]
@@ -68,7 +68,7 @@ pub async fn deliver_order(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ImportShipments: Creator, pages: ["/creator/events/:id/orders"], said: shipments_taken, files: LIST }
+change! { ImportShipments: Creator, pages: ["/creator/events/:id/orders"], fields: ["event", "list" file], said: shipments_taken, files: LIST }
 
 /// Takes the orders of a sale as they were exported, `list`, with carriers and numbers filled in.
 #[server(endpoint = "import-shipments", protocol = Change, input_derive = ())]
@@ -80,7 +80,7 @@ pub async fn import_shipments(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { CallOrderOff: Creator, pages: ["/creator/events/:id/orders"], said: order_called_off }
+change! { CallOrderOff: Creator, pages: ["/creator/events/:id/orders"], fields: ["order", "reason"], said: order_called_off }
 
 /// Calls one order off, with a `reason`.
 #[server(endpoint = "call-order-off", protocol = Change, input_derive = ())]
@@ -90,7 +90,7 @@ pub async fn call_order_off(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { CallOrdersOff: Creator, pages: ["/creator/events/:id/orders"], said: orders_being_called_off }
+change! { CallOrdersOff: Creator, pages: ["/creator/events/:id/orders"], fields: ["event", "request", "reason"], said: orders_being_called_off }
 
 /// Calls all orders of a sale off that are not sent, with a `reason`.
 #[server(endpoint = "call-orders-off", protocol = Change, input_derive = ())]
@@ -101,7 +101,7 @@ pub async fn call_orders_off(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AnswerReturn: Creator, pages: ["/creator/events/:id/orders"], said: return_answered }
+change! { AnswerReturn: Creator, pages: ["/creator/events/:id/orders"], fields: ["return", "accept", "answer"], said: return_answered }
 
 /// Says whether something may be sent back.
 #[server(endpoint = "answer-return", protocol = Change, input_derive = ())]
@@ -116,7 +116,7 @@ pub async fn answer_return(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ReceiveReturn: Creator, pages: ["/creator/events/:id/orders"], said: return_noted }
+change! { ReceiveReturn: Creator, pages: ["/creator/events/:id/orders"], fields: ["return"], said: return_noted }
 
 /// Says that what was sent back is there.
 #[server(endpoint = "receive-return", protocol = Change, input_derive = ())]

@@ -7,12 +7,12 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     api::{Reader, reader},
-    features::payments::way,
+    features::payments::{WAY, way},
     forms::Effect,
 };
 use leptos::prelude::*;
 
-change! { BookHours: Creator, pages: ["/creator/slots"], said: hours_set_aside }
+change! { BookHours: Creator, pages: ["/creator/slots"], fields: ["request", "hour"*], said: hours_set_aside }
 
 /// Books hours, each an `hour` such as `2026-11-27T20:00`: to be paid for next, unless they cost nothing. Sending it twice books once.
 #[server(endpoint = "book-hours", protocol = Change, input_derive = ())]
@@ -24,7 +24,7 @@ pub async fn book_hours(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { PayBooking: Creator, pages: ["/creator/slots"], said: hours_set_aside }
+change! { PayBooking: Creator, pages: ["/creator/slots"], fields: ["booking", "how"] + WAY, said: hours_set_aside }
 
 /// Begins to pay for a booking, `by` whom the creator chose where they were asked: goes on to where that is approved.
 #[server(endpoint = "pay-booking", protocol = Change, input_derive = ())]
@@ -37,7 +37,7 @@ pub async fn pay_booking(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(to).with(Effect::SayNothing))
 }
 
-change! { GiveUpHours: Creator, pages: ["/creator/slots"], said: hours_given_up }
+change! { GiveUpHours: Creator, pages: ["/creator/slots"], fields: ["booking"], said: hours_given_up }
 
 /// Gives up a booking that is still to be paid for.
 #[server(endpoint = "give-up-hours", protocol = Change, input_derive = ())]
@@ -47,7 +47,7 @@ pub async fn give_up_hours(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { GiveBackHour: Creator, pages: ["/creator/slots"], said: hour_is_given_back }
+change! { GiveBackHour: Creator, pages: ["/creator/slots"], fields: ["booking", "hour"], said: hour_is_given_back }
 
 /// Gives an `hour` of a booking back that no deal is for.
 #[server(endpoint = "give-back-hour", protocol = Change, input_derive = ())]

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::Category;
 
-change! { SaveCategories: Active, pages: ["/my/subscriptions"], said: categories_saved }
+change! { SaveCategories: Active, pages: ["/my/subscriptions"], fields: ["category"*], said: categories_saved }
 
 /// Subscribes to the categories that are ticked, each a `category`, and to no others.
 #[server(endpoint = "save-categories", protocol = Change, input_derive = ())]
@@ -21,7 +21,7 @@ pub async fn save_categories(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AddCategory: Active, pages: ["/deals"], said: alert_noted }
+change! { AddCategory: Active, pages: ["/deals"], fields: ["category"], said: alert_noted }
 
 /// Subscribes to a `category` beside the others.
 #[server(endpoint = "add-category", protocol = Change, input_derive = ())]
@@ -32,7 +32,7 @@ pub async fn add_category(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AddKeyword: Active, pages: ["/my/subscriptions", "/search"], said: alert_noted }
+change! { AddKeyword: Active, pages: ["/my/subscriptions", "/search"], fields: ["keyword"], said: alert_noted }
 
 /// Subscribes to a `keyword`.
 #[server(endpoint = "add-keyword", protocol = Change, input_derive = ())]
@@ -42,7 +42,7 @@ pub async fn add_keyword(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { RemoveKeyword: Active, pages: ["/my/subscriptions"], said: keyword_removed }
+change! { RemoveKeyword: Active, pages: ["/my/subscriptions"], fields: ["keyword"], said: keyword_removed }
 
 /// Takes a `keyword` back.
 #[server(endpoint = "remove-keyword", protocol = Change, input_derive = ())]

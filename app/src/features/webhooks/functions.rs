@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-change! { AddWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_added, whole }
+change! { AddWebhook: Creator, pages: ["/creator/webhooks"], fields: ["request", "url", "kind"*], said: webhook_added, whole }
 
 /// Tells a server at `url` from now on, of each `kind`; the secret of it is shown once. The same `request` twice is one.
 #[server(endpoint = "add-webhook", protocol = Change, input_derive = ())]
@@ -28,7 +28,7 @@ pub async fn add_webhook(form: Form) -> Result<Done, PageError> {
     })
 }
 
-change! { RemoveWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_removed }
+change! { RemoveWebhook: Creator, pages: ["/creator/webhooks"], fields: ["endpoint"], said: webhook_removed }
 
 /// Tells an `endpoint` no more.
 #[server(endpoint = "remove-webhook", protocol = Change, input_derive = ())]
@@ -38,7 +38,7 @@ pub async fn remove_webhook(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ResumeWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_resumed }
+change! { ResumeWebhook: Creator, pages: ["/creator/webhooks"], fields: ["endpoint"], said: webhook_resumed }
 
 /// Tells an `endpoint` again that was switched off.
 #[server(endpoint = "resume-webhook", protocol = Change, input_derive = ())]
@@ -48,7 +48,7 @@ pub async fn resume_webhook(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { ResendWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_resent }
+change! { ResendWebhook: Creator, pages: ["/creator/webhooks"], fields: ["delivery"], said: webhook_resent }
 
 /// Sends a `delivery` again.
 #[server(endpoint = "resend-webhook", protocol = Change, input_derive = ())]

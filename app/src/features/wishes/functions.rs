@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-change! { SetWish: Active, pages: ["/", "/deals", "/tickets", "/my/wishes", "/my/subscriptions", "/events/:id"], said: wish_noted }
+change! { SetWish: Active, pages: ["/", "/deals", "/tickets", "/my/wishes", "/my/subscriptions", "/events/:id"], fields: ["event", "wished"], said: wish_noted }
 
 /// Notes that the reader wishes for an event, or no longer does.
 #[server(endpoint = "set-wish", protocol = Change, input_derive = ())]

@@ -6,7 +6,11 @@ use super::{
     schema::{Schemas, reference},
 };
 use crate::{AppState, middleware, pages, reply, routes::paying::escaped};
-use app::{forms::Declaration, paths, texts::Lang};
+use app::{
+    forms::{Declaration, FormField},
+    paths,
+    texts::Lang,
+};
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -77,15 +81,30 @@ fn changes() -> Vec<&'static Declaration> {
     all
 }
 
-/// One of them: a server function, which a browser calls with its session. Its fields are those of its form.
+/// The fields of its form, of which files only come in parts of their own.
+fn form(declaration: &Declaration, files: bool) -> Value {
+    let property = |field: &FormField| {
+        let one = match field.file {
+            true => json!({ "type": "string", "format": "binary" }),
+            false => json!({ "type": "string" }),
+        };
+        let schema = if field.many { json!({ "type": "array", "items": one }) } else { one };
+        (field.name.to_owned(), schema)
+    };
+    let properties: Map<String, Value> =
+        declaration.fields().filter(|field| files || !field.file).map(property).collect();
+    json!({ "type": "object", "description": "The fields of its form; others are not read.", "properties": properties })
+}
+
+/// One of them: a server function, which a browser calls with its session.
 fn changed(declaration: &Declaration) -> Value {
-    let form = json!({ "type": "object", "description": "The fields of its form." });
-    let mut taken = vec!["application/x-www-form-urlencoded", "application/json"];
-    if declaration.files > 0 {
-        taken.push("multipart/form-data");
+    let mut taken = Map::new();
+    for kind in ["application/x-www-form-urlencoded", "application/json"] {
+        taken.insert(kind.to_owned(), json!({ "schema": form(declaration, false) }));
     }
-    let taken: Map<String, Value> =
-        taken.into_iter().map(|kind| (kind.to_owned(), json!({ "schema": form }))).collect();
+    if declaration.files > 0 {
+        taken.insert("multipart/form-data".to_owned(), json!({ "schema": form(declaration, true) }));
+    }
     let to = json!({ "type": "string", "description": "The page to go on to." });
     let answer = json!({ "type": "object", "properties": { "to": to }, "additionalProperties": false });
     let security = if declaration.right == Right::Anyone { json!([]) } else { json!([{ "session": [] }]) };
@@ -266,8 +285,11 @@ pub async fn page(headers: HeaderMap) -> Response {
         }
         body.push_str(&format!("<p>{}: {}</p></section>", t.api_answer(), word(&(operation.answer)(&mut schemas))));
     }
-    let changes: String =
-        changes().into_iter().map(|change| format!("<li><code>POST {}</code></li>", escaped(change.path))).collect();
+    let item = |change: &Declaration| {
+        let fields: Vec<_> = change.fields().map(|field| field.name).collect();
+        format!("<li><code>POST {}</code> {}</li>", escaped(change.path), fields.join(", "))
+    };
+    let changes: String = changes().into_iter().map(item).collect();
     body.push_str(&format!("<h2>{}</h2><p>{}</p><ul>{changes}</ul>", t.api_changes(), escaped(t.api_changes_hint())));
     body.push_str(&format!("<h2>{}</h2>", t.api_types()));
     for (name, schema) in schemas {

@@ -9,7 +9,7 @@ use crate::{
     rights,
     support::{Site, client, request, socket::Page},
 };
-use app::forms::Declaration;
+use app::forms::{Declaration, FormField};
 use engine::accounts::Actor;
 use futures::{SinkExt, StreamExt};
 use model::{
@@ -181,39 +181,58 @@ async fn whatever_frames_come_a_socket_answers_or_ends_and_others_go_on() {
     println!("{sent} frames");
 }
 
-/// The fields that a function takes, as the test of rights sends them; of what has no case, some that many forms have.
-fn fields(path: &str, event: EventId) -> Vec<(&'static str, String)> {
-    let named = |case: &&rights::Case| path == format!("/api/{}", case.name);
-    let mut fields: Vec<_> = match leptos::server_fn::inventory::iter::<rights::Case>.into_iter().find(named) {
-        Some(case) => {
-            case.form.iter().map(|(name, value)| (*name, rights::filled(value, |_| event.to_string()))).collect()
+/// What is put into the fields that a function declares: what the test of rights sends it, else what many fields take. What is no function
+/// is sent the form of any.
+fn filled(random: &mut Random, path: &str, event: EventId) -> Vec<(&'static FormField, String)> {
+    let all: Vec<_> = Declaration::all().collect();
+    let any: &'static Declaration = all[random.below(all.len())];
+    let by_its_page = || Declaration::named(path.split_once("do=")?.1);
+    let function = Declaration::at(path).or_else(by_its_page).unwrap_or(any);
+    let mut cases = leptos::server_fn::inventory::iter::<rights::Case>.into_iter();
+    let case = cases.find(|case| case.name == function.name()).map(|case| case.form).unwrap_or_default();
+    let mut filled = Vec::new();
+    for field in function.fields() {
+        let given = case.iter().filter(|(name, _)| *name == field.name);
+        let mut values: Vec<_> = given.map(|(_, value)| rights::filled(value, |_| event.to_string())).collect();
+        if values.is_empty() {
+            values.push(match field.name {
+                "event" | "request" => event.to_string(),
+                _ => (*random.pick(&["수 달", "2", "yes", "a@b.kr"])).to_owned(),
+            });
         }
-        None => [("email", "a@b.kr"), ("password", "x"), ("text", "수 달"), ("quantity", "1"), ("quantity", "2")]
-            .map(|(name, value)| (name, value.to_owned()))
-            .into(),
-    };
-    fields.extend([("event", event.to_string()), ("request", event.to_string())]);
-    fields
+        filled.extend(values.into_iter().map(|value| (field, value)));
+    }
+    filled
 }
 
 /// Fields in each way in which a form may be sent.
-fn good_bodies(fields: &[(&'static str, String)]) -> Vec<(&'static str, Vec<u8>)> {
-    let typed = serde_urlencoded::to_string(fields).unwrap();
+fn good_bodies(fields: &[(&'static FormField, String)]) -> Vec<(&'static str, Vec<u8>)> {
+    let typed: Vec<_> = fields.iter().filter(|(field, _)| !field.file).collect();
+    let pairs: Vec<_> = typed.iter().map(|(field, value)| (field.name, value)).collect();
     let mut json = serde_json::Map::new();
-    for (name, value) in fields {
-        json.insert((*name).to_owned(), value.as_str().into());
+    for (field, value) in &typed {
+        let value = serde_json::Value::from(value.as_str());
+        match json.entry(field.name).or_insert_with(|| serde_json::json!([])) {
+            serde_json::Value::Array(values) if field.many => values.push(value),
+            one => *one = value,
+        }
     }
     json.insert("n".into(), serde_json::json!([1, "2", true, null]));
     let mut parts = String::new();
-    for (name, value) in fields {
+    for (name, value) in &pairs {
         parts.push_str(&format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
     }
-    parts.push_str(
-        "--x\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\
-         content-type: image/png\r\n\r\n\u{89}PNG\r\n--x--\r\n",
-    );
+    // A file as well where none is wanted.
+    let files = fields.iter().filter(|(field, _)| field.file).map(|(field, _)| field.name);
+    for name in files.chain(["unwanted"]) {
+        parts.push_str(&format!(
+            "--x\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\
+             content-type: image/png\r\n\r\n\u{89}PNG\r\n"
+        ));
+    }
+    parts.push_str("--x--\r\n");
     vec![
-        ("application/x-www-form-urlencoded", typed.into_bytes()),
+        ("application/x-www-form-urlencoded", serde_urlencoded::to_string(pairs).unwrap().into_bytes()),
         ("application/json", serde_json::Value::Object(json).to_string().into_bytes()),
         ("multipart/form-data; boundary=x", parts.into_bytes()),
     ]
@@ -253,7 +272,7 @@ async fn whatever_forms_come_they_are_taken_or_refused(on: On) {
     let (client, until, mut sent) = (client(), until(), 0);
     while Instant::now() < until {
         let (by, path) = random.pick(&targets).clone();
-        let bodies = good_bodies(&fields(&path, event));
+        let bodies = good_bodies(&filled(&mut random, &path, event));
         let kind = random.pick(&bodies).0;
         let body = random.changed(&bodies.into_iter().map(|(_, body)| body).collect::<Vec<_>>());
         let who = random.below(people.len());
