@@ -180,16 +180,41 @@ fn follow(event: EventId, given: bool, stands: RwSignal<(LinePlace, Option<Minut
     use crate::api::Changed;
     use model::live::{ToBrowser, ToServer};
     let Changed(changed) = expect_context();
+    let connected = RwSignal::new(false);
+    // Only a place that was told makes asking needless: not that something answers there.
+    Effect::new(move |_| {
+        if !connected.get() {
+            told.set(false);
+        }
+    });
     let came = move |message| {
         match message {
-            ToBrowser::Line { place: Some(place), minutes, .. } => stands.set((place, minutes)),
-            // It is their turn, or they do not wait any more.
-            ToBrowser::Line { .. } => changed.update(|count| *count += 1),
+            ToBrowser::Line { place: Some(place), minutes, .. } => {
+                stands.set((place, minutes));
+                told.set(true);
+            }
+            // It is their turn, or they do not wait any more: read soon. Should that be lost, the page asks on.
+            ToBrowser::Line { .. } => {
+                // At once where they were nearly there. The end of a sale is told to everybody in the same second, and a page
+                // that a node answered which lags behind is told anew as soon as it is there.
+                let near = told.get_untracked() && stands.with_untracked(|(place, _)| place.ahead < 10);
+                told.set(false);
+                let wait = if near { 0 } else { 1_000 + (js_sys::Math::random() * 2_000.0) as u64 };
+                let read = move || {
+                    // Unless that has happened by now.
+                    if told.try_get_untracked() == Some(false) {
+                        changed.update(|count| *count += 1);
+                    }
+                };
+                set_timeout(read, std::time::Duration::from_millis(wait));
+            }
+            // They are signed out, or cannot be told for now.
+            ToBrowser::Refused { .. } => told.set(false),
             _ => {}
         }
         None
     };
-    Effect::new(move |_| crate::live::follow(told, move || vec![ToServer::FollowLine { event, given }], came));
+    Effect::new(move |_| crate::live::follow(connected, move || vec![ToServer::FollowLine { event, given }], came));
 }
 
 #[cfg(not(feature = "hydrate"))]
