@@ -2,7 +2,7 @@
 
 use super::{Scene, Site, deal};
 use crate::support::{Cluster, Person, client, draft, request, socket::Page};
-use engine::{accounts::Actor, db::Lane, events::Pictures};
+use engine::{accounts::Actor, events::Pictures};
 use futures::{StreamExt, future::join_all, stream};
 use model::{
     Checkout, Entry, EntryState, EventDraft, EventId, LinePlace, Offer, SECOND,
@@ -201,16 +201,11 @@ async fn whoever_waits_is_told_of_each_step_without_asking() {
     page.send(&ToServer::FollowLine { event, given: true }).await;
     assert_eq!(told(&mut page).await, None);
     // What the database does not answer is asked again with the next step, and refused to nobody.
-    let rename = async |statement: &'static str| {
-        let mut tx = scene.site.engine.db.begin(Lane::Other).await.unwrap();
-        tx.sql(statement).run().await.unwrap();
-        tx.commit().await.unwrap();
-    };
-    rename("alter table events rename to events_away").await;
+    scene.alter("alter table events rename to events_away").await;
     page.send(&ToServer::FollowLine { event: EventId(uuid::Uuid::nil()), given: false }).await;
     page.send(&ToServer::Ping { sent: 59 }).await;
     let answer = page.next().await;
-    rename("alter table events_away rename to events").await;
+    scene.alter("alter table events_away rename to events").await;
     assert!(matches!(answer, Some(ToBrowser::Pong { .. })), "{answer:?}");
     let answer = page.next().await;
     assert!(matches!(answer, Some(ToBrowser::Refused { error: model::Error::NotFound, .. })), "{answer:?}");
