@@ -192,6 +192,9 @@ test('who leaves the line lets the next one up, and who leaves checkout the firs
   await expect(first.locator('.line .words')).toContainText('앞에 0명');
   await expect(second.locator('.line .rank')).toHaveText(/^2번째/);
   await expect(second.locator('.line .words')).toContainText('앞에 1명');
+  // Seen as it changes, and heard no more often than one can listen.
+  await expect(second.locator('.line [aria-live=off]')).toHaveCount(2);
+  await expect(second.locator('.line .visually-hidden')).toHaveText('2번째, 앞에 1명');
   const leave = async (one: Page, words: string) => {
     await one.locator('summary', { hasText: words }).click();
     // A page that reads itself again meanwhile, as when its reader is told something, leaves it open.
