@@ -1,17 +1,24 @@
 (() => {
-  const { build, said } = document.currentScript.dataset;
+  const { build, said, here, answers } = document.currentScript.dataset;
   const KEPT = "loaded-anew";
   const WAITS = [0, 5, 30, 120];
   const FORGOTTEN = 600_000;
-  let begun, asked;
+  const typed = new Set();
+  let begun, asked, sent;
+  addEventListener("input", ({ target }) => typed.add(target));
+  addEventListener("submit", (event) => setTimeout(() => (sent ||= !event.defaultPrevented)));
+  const busy = () =>
+    sent ||
+    [...typed].some(({ isConnected, value }) => isConnected && value) ||
+    document.querySelector("form[aria-busy=true]");
   const say = () => {
     const [box, link] = [document.createElement("p"), document.createElement("a")];
-    box.className = "told";
+    box.className = "outdated";
     box.setAttribute("role", "status");
-    link.href = "";
+    link.href = here;
     link.textContent = said;
-    box.append(link);
     document.body.append(box);
+    setTimeout(() => box.append(link), 100);
   };
   const anew = () => {
     if (begun) return;
@@ -23,20 +30,22 @@
     } catch {}
     if (document.readyState === "loading") addEventListener("DOMContentLoaded", say);
     else say();
-    if (times >= WAITS.length) return;
+    if (answers || times >= WAITS.length) return;
     const load = () => {
+      if (busy()) return;
       try {
         sessionStorage[KEPT] = JSON.stringify([times + 1, Date.now()]);
-        location.reload();
+        location.replace(here);
       } catch {}
     };
     const waiting = setTimeout(load, WAITS[times] * 1000);
-    if (times) addEventListener("input", () => clearTimeout(waiting));
+    for (const left of ["beforeunload", "pagehide"]) addEventListener(left, () => clearTimeout(waiting));
   };
   const look = async (again) => {
     const answer = await fetch(build, { method: "HEAD", cache: "no-store" }).catch(() => {});
     if (answer?.status === 404) anew();
     else if (again) setTimeout(look, 1000, again - 1);
+    else asked = false;
   };
   const missed = () => {
     if (!asked) look(4);
@@ -51,5 +60,7 @@
     } catch {}
   };
   const before = mark();
-  addEventListener("pageshow", ({ persisted }) => persisted && mark() !== before && location.reload());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && (document.body.hidden || mark() !== before)) location.replace(here);
+  });
 })();

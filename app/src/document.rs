@@ -21,9 +21,11 @@ use std::sync::Arc;
 ///
 /// Where a part of the code or the style sheet does not come, it asks whether that build is here still, some times, since nodes may
 /// answer by turns; where it is not, or our own code has it do so (`load_anew`), it says so and loads the page anew:
-/// at once, and when that was in vain after waits, so that what a node says while others are restarted is not the last word, and not
-/// any more once somebody types. In the end the page is there as without scripts, with a link. And a page that says "signed out", which
-/// a browser kept to go back to, is loaded anew when somebody signed in since (`features/notices/live.js` notes that).
+/// at once, and when that was in vain after waits, so that what a node says while others are restarted is not the last word. It only
+/// says so where something typed would be lost, or a form is on its way or was answered by this page: its own address is loaded, for
+/// what a browser calls reloading sends a form once more. In the end the page is there as without scripts, with a link. And a page that
+/// a browser kept to go back to is loaded anew when it says "signed out" and somebody signed in since, or was somebody's own
+/// (`features/notices/live.js` notes both).
 pub const ANEW: &str = include_str!("anew.js");
 
 /// A document and the nonce that its scripts carry.
@@ -55,6 +57,9 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
         let data = BASE64_STANDARD.encode(wire::encode(&sent));
         let (lang, theme, origin) = (sent.boot.lang, sent.boot.theme, sent.boot.origin.clone());
+        let here = sent.boot.here.clone();
+        // What was typed is on this page alone.
+        let answers = (sent.boot.refused.is_some() || sent.boot.carried.is_some()).then_some("form");
         // Where there is nothing to read, there is no page that has an address.
         let has_page = sent.read.is_ok();
         let canonical = has_page.then(|| paths::canonical(&sent.boot.here));
@@ -70,8 +75,9 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         let notices = reader.map(|reader| {
             view! { <script src=format!("{root}/notices.js") defer=true data-reader=reader nonce=use_nonce()></script> }
         });
-        let anew =
-            view! { <script data-build=root.clone() data-said=lang.outdated() nonce=use_nonce()>{ANEW}</script> };
+        let anew = view! {
+            <script data-build=root.clone() data-said=lang.outdated() data-here=here data-answers=answers nonce=use_nonce()>{ANEW}</script>
+        };
         let sheet = style(format!("{root}/pkg/fiftynine.css"), sheet);
         let code = view! { <HydrationScripts options root />{file.map(code)} }.into_any();
         let code = if file == Some(SHARED) { code } else { after_load(code).into_any() };

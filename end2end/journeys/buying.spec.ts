@@ -192,16 +192,27 @@ test('who leaves the line lets the next one up, and who leaves checkout the firs
   await expect(first.locator('.line .words')).toContainText('앞에 0명');
   await expect(second.locator('.line .rank')).toHaveText(/^2번째/);
   await expect(second.locator('.line .words')).toContainText('앞에 1명');
+  // Seen as it changes, and heard no more often than one can listen.
+  await expect(second.locator('.line [aria-live=off]')).toHaveCount(2);
+  await expect(second.locator('.line .visually-hidden')).toHaveText('2번째, 앞에 1명');
   const leave = async (one: Page, words: string) => {
     await one.locator('summary', { hasText: words }).click();
-    // A page that reads itself again meanwhile leaves it open.
-    if (words === '줄에서 나가기') await one.waitForResponse(response => response.url().endsWith('/checkout'));
+    // A page that reads itself again meanwhile, as when its reader is told something, leaves it open.
+    if (words === '줄에서 나가기') {
+      await expect(async () => {
+        const read = one.waitForResponse(response => response.url().endsWith('/checkout'), { timeout: 1000 });
+        await one.evaluate(() => dispatchEvent(new Event('notices')));
+        await read;
+      }).toPass();
+    }
     await one.getByRole('button', { name: words }).click();
     await expect(one.locator('.result')).toContainText('나갔어요.');
     await expect(one.getByText('판매 중이니 한 번 더, 맨 뒤에 설 수 있어요.')).toBeVisible();
   };
   await leave(first, '줄에서 나가기');
   await expect(second.locator('.line .rank')).toHaveText(/^1번째/);
+  // What it is told leads to two readings, neither of which comes back: it asks on all the same.
+  await second.route('**/checkout', route => route.fulfill({ status: 503 }), { times: 2 });
   await leave(page, '구매하지 않기');
   await expect(second.getByText('내 차례예요', { exact: true })).toBeVisible();
   // Whoever left may join once more, at the end.

@@ -88,16 +88,24 @@ test('going back after signing in shows who is here', { tag: '@once' }, async ({
   const context = await browser.newContext({ baseURL, locale: 'ko-KR' });
   const own = await context.newPage();
   await own.goto('/deals');
+  // What is loaded anew knows nothing of this, whether the browser had kept it or not.
+  await own.evaluate(() => {
+    Object.assign(window, { first: true });
+    addEventListener('pageshow', ({ persisted }) => { sessionStorage.kept = persisted; });
+  });
   await own.goto('/terms');
   // In another tab: nothing on this one's way says so.
   const other = await context.newPage();
   await other.goto('/sign-in');
   await signIn(other, email);
   await expect(other.getByText(name).first()).toBeAttached();
+  await expect.poll(() => other.evaluate(() => localStorage['signed-in'])).toBeTruthy();
   const ask = await asking(own);
   await Promise.race([ask('history.go(-1)'), own.waitForTimeout(1000)]);
   await expect.poll(() => ask('location.pathname')).toBe('/deals');
   await expect.poll(async () => (await ask(`document.querySelector('.who')?.textContent`)) ?? '').toContain(name);
+  // Where the browser kept no page, none of that was seen.
+  await expect.poll(() => ask('`${sessionStorage.kept} ${window.first}`')).toBe('true undefined');
   await browser.close();
 });
 

@@ -153,11 +153,19 @@ test('a page whose build no node has any more says so and loads itself anew, and
   await one.goto(address, { waitUntil: 'commit' });
   // The second time it waits for some seconds, in which it is what it is without scripts.
   await expect.poll(() => loaded).toBe(2);
-  await expect(one.locator('.told a')).toHaveText('새 버전이 나왔어요. 새로고침해 주세요.');
+  await expect(one.locator('.outdated a')).toHaveText('새 버전이 나왔어요. 새로고침해 주세요.');
   await expect(one.locator('.dock form[method=post] button')).toBeVisible();
   await expect.poll(() => loaded, { timeout: 30_000 }).toBe(3);
   await live(one);
-  await expect(one.locator('.told a')).toHaveCount(0);
+  await expect(one.locator('.outdated a')).toHaveCount(0);
+  // Under whoever writes it is not loaded, the first time neither: by when it says so it would have begun.
+  await one.locator('#say').fill('비가 오네요');
+  await one.evaluate(() => {
+    sessionStorage.clear();
+    dispatchEvent(new Event('outdated'));
+  });
+  await expect(one.locator('.outdated a')).toHaveAttribute('href', address);
+  expect(loaded).toBe(3);
 });
 
 test('a machine that slept: the clock is right at once, and a dead socket is replaced', async ({ browser, page, viewport }) => {

@@ -94,8 +94,11 @@ impl Live {
         if self.who.token.is_none() {
             return self.refuse_following(Error::SignedOut).await;
         }
-        if let Err(error) = self.find(event).await {
-            return self.refuse_following(error.public()).await;
+        // What the database did not answer is asked again with the next step.
+        if let Err(error) = self.find(event).await.map_err(engine::Error::public)
+            && error.status() < 500
+        {
+            return self.refuse_following(error).await;
         }
         self.following = Some(Following::Line(Box::new(Line::new(event, given))));
         self.tell_of_followed().await

@@ -98,6 +98,9 @@ async fn forms_beside_a_refused_press_do_not_press(on: On) {
     let actions: Vec<_> = page.split("action=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(actions.iter().any(|action| action.starts_with(&format!("/events/{event}?do=say"))), "{actions:?}");
     assert!(!actions.iter().any(|action| action.contains("/enter?")), "{actions:?}");
+    // Nor does what loads a page anew by itself: it knows the page's own address, and that a form was sent for it.
+    assert!(page.contains(&format!("data-here=\"/events/{event}\" data-answers")));
+    assert!(!person.get(&format!("/events/{event}")).await.text().await.unwrap().contains("data-answers"));
 }
 
 both!(what_was_done_is_said_once_and_only_when_it_was);

@@ -226,6 +226,7 @@ async fn somebody_signs_up_by_kakao_and_in_again(on: On) {
     assert!(!browser.page("/my/devices").await.contains("new_password"));
     // Nor is there anything for an email to be good for, where no mail is sent that would prove it.
     assert!(browser.page("/my/account/email").await.contains("이메일을 쓸 일이 없어요"));
+    assert!(!browser.page("/my/account").await.contains("href=\"/my/account/email\""), "nor is it led there");
     let asked = browser.post("/my/account/email?do=change-email", &[("email", "another@example.com")]).await;
     assert_eq!(asked.status(), 404);
     assert_eq!(scene.kakao.complaints(), Vec::<String>::new());

@@ -237,6 +237,10 @@ async fn a_deal_is_bought_and_given_back(on: On) {
     })
     .await;
     scene.is_consistent().await;
+    // Where one of both has not arrived yet, the receipt says so of that one.
+    scene.alter("update orders set refunded = 15000 where refunded = 30000").await;
+    let receipt = people[0].get(&format!("/orders/{number}/receipt")).await.text().await.unwrap();
+    assert_eq!((receipt.matches("−15,000원").count(), receipt.matches("환불 예정").count()), (2, 1));
 }
 
 both!(a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else, "multi_thread");

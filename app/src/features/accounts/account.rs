@@ -15,20 +15,21 @@ use model::{
     ways::{KakaoFailure, KakaoWay, WaysIn},
 };
 
-/// Reads what the reader agreed to, how they sign in, and why connecting Kakao came to nothing a moment ago.
+/// Reads what the reader agreed to, how they sign in, whether mail is sent here, and why connecting Kakao came to nothing a moment ago.
 ///
 /// # Errors
 /// For visitors; the database's.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(Consents, WaysIn, Option<KakaoFailure>)> {
-    let accounts = &asked.reader.engine.accounts;
+pub async fn read(asked: Asked) -> Read<(Consents, WaysIn, bool, Option<KakaoFailure>)> {
+    let (accounts, channels) = (&asked.reader.engine.accounts, &asked.reader.engine.channels);
     let consents = accounts.consents(&asked.reader.actor).await?;
     let ways = accounts.ways_in(&asked.reader.actor, asked.reader.newcomer.as_deref()).await?;
-    Ok((consents, ways, asked.query(paths::KAKAO_FAILED).and_then(KakaoFailure::named)))
+    let failed = asked.query(paths::KAKAO_FAILED).and_then(KakaoFailure::named);
+    Ok((consents, ways, channels.sends_mail(), failed))
 }
 
 /// The page of the reader's account.
-pub fn view((consents, ways, failed): (Consents, WaysIn, Option<KakaoFailure>)) -> impl IntoView {
+pub fn view((consents, ways, mailed, failed): (Consents, WaysIn, bool, Option<KakaoFailure>)) -> impl IntoView {
     let t = lang();
     head::title(t.my_account());
     let failed = failed.filter(|_| ways.kakao != KakaoWay::Off);
@@ -37,7 +38,7 @@ pub fn view((consents, ways, failed): (Consents, WaysIn, Option<KakaoFailure>)) 
             <h1>{t.my_account()}</h1>
             {failed.map(|why| view! { <p class="banner bad" role="alert">{t.kakao_failure(why)}</p> })}
             <Agreed consents />
-            <Ways ways />
+            <Ways ways mailed />
             <h2>{t.my_data()}</h2>
             <p class="note">{t.my_data_hint()}</p>
             <OpenOutside />
@@ -81,17 +82,20 @@ fn Agreed(consents: Consents) -> impl IntoView {
 
 /// How the reader signs in, and their programs.
 #[component]
-fn Ways(ways: WaysIn) -> impl IntoView {
+fn Ways(ways: WaysIn, mailed: bool) -> impl IntoView {
     let t = lang();
     let WaysIn { email, password, kakao } = ways;
     let email = email.unwrap_or_else(|| t.ways_no_email().to_owned());
+    // Without either there is nothing that an email would be for, as its page says.
+    let change =
+        (password || mailed).then(|| view! { <a class="btn small ghost" href=paths::EMAIL>{t.change_email()}</a> });
     let password_line = if password { t.ways_password() } else { t.ways_no_password() };
     view! {
         <h2>{t.ways_in()}</h2>
         <ul class="signed-in">
             <li>
                 <p><strong>{t.email()}</strong><small>{email}</small></p>
-                <a class="btn small ghost" href=paths::EMAIL>{t.change_email()}</a>
+                {change}
             </li>
             <li>
                 <p><strong>{t.password()}</strong><small>{password_line}</small></p>

@@ -70,7 +70,7 @@ texts! {
     forgot_hint: "가입한 이메일을 적어 주세요. 새 비밀번호를 정하는 링크를 보내 드려요.", "Tell us the email that you signed up with, and we send you a link to set another password.";
     forgot_send: "링크 받기", "Send me a link";
     forgot_asked: "메일을 확인해 주세요.", "Please look into your mail.";
-    forgot_sent: "이 이메일로 가입한 회원이 있으면 링크를 보냈어요. 30분 안에 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "If somebody signed up with this email, a link is on its way. Open it within 30 minutes. If it does not come within a few, look into your spam folder and check the address.";
+    forgot_sent: "이 이메일로 가입한 회원이 있으면 링크를 보냈어요. 30분 안에 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "If somebody signed up with this email, a link is on its way. Open it within 30 minutes. If it does not come within a few minutes, look into your spam folder and check the address.";
     forgot_again: "링크 다시 받기", "Ask for another link";
     forgot_unavailable: "이 사이트는 메일을 보내지 않아서, 여기에서는 비밀번호를 다시 정할 수 없어요. 사이트를 운영하는 분에게 한 번만 쓸 수 있는 링크를 부탁해 주세요.", "This site sends no mail, so passwords cannot be set anew here. Please ask whoever runs it for a link that can be used once.";
     forgot_mail: "59초 비밀번호를 다시 정해 주세요", "Set another password at 59초";
@@ -87,12 +87,12 @@ texts! {
     email_now(email): "지금 이메일: {email}", "Your email now: {email}";
     email_new: "새 이메일", "New email";
     email_needs_mail: "카카오로만 로그인하는 계정이고 이 사이트는 메일을 보내지 않아서, 이메일을 쓸 일이 없어요.", "You sign in with Kakao alone and this site sends no mail, so there is nothing that you would need an email for.";
-    email_sent: "새 주소로 메일을 보냈어요. 30분 안에 메일에 있는 링크를 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "A letter to the new address is on its way. Open the link in it within 30 minutes. If it does not come within a few, look into your spam folder and check the address.";
+    email_sent: "새 주소로 메일을 보냈어요. 30분 안에 메일에 있는 링크를 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "A letter to the new address is on its way. Open the link in it within 30 minutes. If it does not come within a few minutes, look into your spam folder and check the address.";
     email_again: "다시 하기", "Try again";
     email_done: "위에 보이는 주소가 지금 이메일이에요. 새 주소가 아니라면 이미 다른 계정이 쓰는 주소라서 그대로 두었어요.", "The address above is your email now. If it is not the new one, another account has that, and yours was left as it is.";
     email_confirm(email): "{email}, 이 주소로 바꿀까요?", "Change your email to {email}?";
     email_changed: "이메일을 바꿨어요. 다른 기기는 로그아웃됐어요.", "Your email was changed; other devices are signed out.";
-    email_mail: "59초 이메일을 이 주소로 바꿔 주세요", "Change your email at 59초 to this address";
+    email_mail: "59초 이메일을 이 주소로 바꿀까요?", "Change your email at 59초 to this address";
     email_mail_why: "누군가 59초 계정의 이메일을 이 주소로 바꾸려고 해서 보냈어요. 링크는 30분 동안, 그 계정으로 로그인한 채로만 쓸 수 있어요. 직접 하지 않았다면 아무것도 하지 않으셔도 돼요.", "Somebody asked to have this address as the email of their account at 59초. The link works for 30 minutes, and only while signed in to that account. If that was not you, do nothing.";
     email_taken_mail: "이 주소로 가입한 59초 계정이 이미 있어요", "There is an account at 59초 with this address already";
     email_taken_mail_why: "누군가 59초 계정의 이메일을 이 주소로 바꾸려고 해서 보냈어요. 이미 계정이 있는 주소라서 바뀐 것은 없어요. 직접 하지 않았다면 아무것도 하지 않으셔도 돼요.", "Somebody asked to have this address as the email of another account at 59초. Nothing was changed, since it has one already. If that was not you, do nothing.";

@@ -154,14 +154,11 @@
     });
   }
   addEventListener("pagehide", ({ persisted }) => {
-    // Whoever goes back to what the browser kept may have signed out since: there is nothing to see until it is read anew.
+    // Whoever goes back to what the browser kept may have signed out since: there is nothing to see until `anew.js` reads it anew.
     document.body.hidden = persisted;
     close();
     if (leaving) leaving();
     leaving = null;
-  });
-  addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) location.reload();
   });
   addEventListener("submit", ({ target }) => {
     if (!target.action || !`${target.action}`.includes("sign-out")) return;

@@ -54,7 +54,9 @@ pub fn view(sale: SaleView) -> impl IntoView {
     let body = match &sale.entry {
         None => view! { <Beforehand sale=sale.clone() /> }.into_any(),
         Some(entry) => match standing(entry, sale.order.as_ref()) {
-            EntryState::Standby | EntryState::Given => view! { <Waiting sale=sale.clone() entry=*entry /> }.into_any(),
+            EntryState::Standby | EntryState::Given => {
+                view! { <Waiting sale=sale.clone() entry=*entry ticker /> }.into_any()
+            }
             EntryState::Checkout => view! { <Paying sale=sale.clone() entry=*entry ticker /> }.into_any(),
             state => view! { <Over sale=sale.clone() state /> }.into_any(),
         },
@@ -138,7 +140,7 @@ fn Address(book: AddressBook) -> impl IntoView {
 
 /// In the line: one's number, exactly how many are ahead, and about how long.
 #[component]
-fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
+fn Waiting(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
     let t = lang();
     let given = entry.state == EntryState::Given;
     let place = sale.place.unwrap_or(LinePlace { number: 1, ahead: 0, ahead_units: 0 });
@@ -151,6 +153,13 @@ fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
         Some(minutes) => t.line_minutes(u64::from(minutes.from), u64::from(minutes.to)),
         None => t.line_unknown().to_owned(),
     };
+    // What is heard of it: each half minute, since steps may come each second.
+    let half_minute = Memo::new(move |_| ticker.seconds.get().since(Time(0)) / (30 * SECOND));
+    let heard = move || {
+        half_minute.track();
+        let (place, _) = stands.get_untracked();
+        format!("{}{}, {}", number(place.number), t.line_suffix(), t.line_ahead(place.ahead))
+    };
     let hint = if given {
         t.line_given(units(t, sale.event.kind, entry.units))
     } else {
@@ -159,12 +168,12 @@ fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
     view! {
         <section class="line" aria-live="polite">
             <p class="eyebrow">{t.line_title()}</p>
-            // Whoever hears the page is told how long it takes, not each step.
+            <p class="visually-hidden" inner_html=words(heard) />
             <p class="rank" aria-live="off">
                 <span inner_html=words(move || number(stands.get().0.number)) /><small>{t.line_suffix()}</small>
             </p>
-            <p class="words">
-                <b aria-live="off" inner_html=words(move || t.line_ahead(stands.get().0.ahead)) />" · "
+            <p class="words" aria-live="off">
+                <b inner_html=words(move || t.line_ahead(stands.get().0.ahead)) />" · "
                 <span inner_html=words(minutes) />
             </p>
             <p class="sub">{hint}</p>
@@ -180,16 +189,41 @@ fn follow(event: EventId, given: bool, stands: RwSignal<(LinePlace, Option<Minut
     use crate::api::Changed;
     use model::live::{ToBrowser, ToServer};
     let Changed(changed) = expect_context();
+    let connected = RwSignal::new(false);
+    // Only a place that was told makes asking needless: not that something answers there.
+    Effect::new(move |_| {
+        if !connected.get() {
+            told.set(false);
+        }
+    });
     let came = move |message| {
         match message {
-            ToBrowser::Line { place: Some(place), minutes, .. } => stands.set((place, minutes)),
-            // It is their turn, or they do not wait any more.
-            ToBrowser::Line { .. } => changed.update(|count| *count += 1),
+            ToBrowser::Line { place: Some(place), minutes, .. } => {
+                stands.set((place, minutes));
+                told.set(true);
+            }
+            // It is their turn, or they do not wait any more: read soon. Should that be lost, the page asks on.
+            ToBrowser::Line { .. } => {
+                // At once where they were nearly there. The end of a sale is told to everybody in the same second, and a page
+                // that a node answered which lags behind is told anew as soon as it is there.
+                let near = told.get_untracked() && stands.with_untracked(|(place, _)| place.ahead < 10);
+                told.set(false);
+                let wait = if near { 0 } else { 1_000 + (js_sys::Math::random() * 2_000.0) as u64 };
+                let read = move || {
+                    // Unless that has happened by now.
+                    if told.try_get_untracked() == Some(false) {
+                        changed.update(|count| *count += 1);
+                    }
+                };
+                set_timeout(read, std::time::Duration::from_millis(wait));
+            }
+            // They are signed out, or cannot be told for now.
+            ToBrowser::Refused { .. } => told.set(false),
             _ => {}
         }
         None
     };
-    Effect::new(move |_| crate::live::follow(told, move || vec![ToServer::FollowLine { event, given }], came));
+    Effect::new(move |_| crate::live::follow(connected, move || vec![ToServer::FollowLine { event, given }], came));
 }
 
 #[cfg(not(feature = "hydrate"))]

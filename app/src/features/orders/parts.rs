@@ -71,7 +71,12 @@ fn step_words(t: Lang, by: By, what: &OrderEvent) -> String {
     }
 }
 
-/// What was given back of an order: what has arrived, and what is on its way.
+/// What was given back of an order, in words and won: what has arrived, and what is on its way.
+pub fn parts_back(t: Lang, refunded: i64, arrived: i64) -> impl Iterator<Item = (&'static str, i64)> {
+    [(t.refunded(), arrived), (t.refund_coming(), refunded - arrived)].into_iter().filter(|(_, won)| *won > 0)
+}
+
+/// The same for a list of sums.
 #[component]
 pub fn MoneyBack(
     /// All of it, in won.
@@ -80,9 +85,8 @@ pub fn MoneyBack(
     arrived: i64,
 ) -> impl IntoView {
     let t = lang();
-    let parts = [(t.refunded(), arrived), (t.refund_coming(), refunded - arrived)];
     let row = |(words, won): (&'static str, i64)| view! { <div><dt>{words}</dt><dd>{t.in_won(won as u64)}</dd></div> };
-    parts.into_iter().filter(|(_, won)| *won > 0).map(row).collect_view()
+    parts_back(t, refunded, arrived).map(row).collect_view()
 }
 
 /// What happened to an order, oldest first.

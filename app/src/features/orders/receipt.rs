@@ -1,6 +1,9 @@
 //! `/orders/{number}/receipt`: what was bought and paid, to print.
 
-use super::{order::count, parts::state_name};
+use super::{
+    order::count,
+    parts::{parts_back, state_name},
+};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{boot::lang, head, paths};
@@ -22,10 +25,10 @@ pub fn view(order: OrderView) -> impl IntoView {
     let line = order.line;
     let number = line.number.as_ref().map(ToString::to_string).unwrap_or_default();
     head::title(format!("{} {number}", t.receipt()));
-    let words = if order.refund_arrived < line.refunded { t.refund_coming() } else { t.refunded() };
+    let row = |(words, won): (&'static str, i64)| view! { <tr><th scope="row">{words}</th><td>{format!("−{}", t.in_won(won as u64))}</td></tr> };
     let back = (line.refunded > 0).then(|| {
         view! {
-            <tr><th scope="row">{words}</th><td>{format!("−{}", t.in_won(line.refunded as u64))}</td></tr>
+            {parts_back(t, line.refunded, order.refund_arrived).map(row).collect_view()}
             <tr><th scope="row">{t.kept()}</th><td>{t.in_won((line.amount - line.refunded) as u64)}</td></tr>
         }
     });

@@ -144,9 +144,9 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     };
     let connection = move || match room.connection.get() {
         Connection::Lost => Some(view! { <p class="connection" role="status">{t.reconnecting()}</p> }),
-        Connection::Outdated => Some(view! { <p class="connection" role="status">{t.outdated()}</p> }),
         Connection::Reading => Some(view! { <p class="connection quiet" role="status">{t.reading()}</p> }),
-        Connection::Connecting | Connection::Live => None,
+        // That the page is outdated is said as on every page (`anew.js`).
+        Connection::Connecting | Connection::Live | Connection::Outdated => None,
     };
     view! { <div class="dock">{connection}{body}</div> }
 }

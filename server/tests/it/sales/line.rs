@@ -200,4 +200,13 @@ async fn whoever_waits_is_told_of_each_step_without_asking() {
     // Whoever waits for nothing is told so at once.
     page.send(&ToServer::FollowLine { event, given: true }).await;
     assert_eq!(told(&mut page).await, None);
+    // What the database does not answer is asked again with the next step, and refused to nobody.
+    scene.alter("alter table events rename to events_away").await;
+    page.send(&ToServer::FollowLine { event: EventId(uuid::Uuid::nil()), given: false }).await;
+    page.send(&ToServer::Ping { sent: 59 }).await;
+    let answer = page.next().await;
+    scene.alter("alter table events_away rename to events").await;
+    assert!(matches!(answer, Some(ToBrowser::Pong { .. })), "{answer:?}");
+    let answer = page.next().await;
+    assert!(matches!(answer, Some(ToBrowser::Refused { error: model::Error::NotFound, .. })), "{answer:?}");
 }
