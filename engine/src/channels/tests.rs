@@ -623,6 +623,12 @@ async fn a_link_to_another_password_is_tried_again_for_as_long_as_it_lasts(on: O
     scene.go_on(MINUTE.times(30));
     send().await;
     assert_eq!((waiting().await, scene.mail.mails().len()), (false, 1));
+    // For an address that is somebody's no more when the letter is written there is none.
+    let (who, now) = (id(&scene.member(2).await), scene.clock.now());
+    assert!(scene.channels.write_link_at(who, "old@test.example", now).await.unwrap().is_none());
+    let links = scene.db.sql("select 1 from password_links where member_id = $1").bind(who);
+    assert!(!links.exists().await.unwrap());
+    assert!(scene.channels.write_link_at(who, "m2@test.example", now).await.unwrap().is_some());
     for wrong in ["", "m1", "m1@test.example\r\nBcc: victim@test.example"] {
         assert!(ask(wrong).await.is_err(), "{wrong:?}");
     }
