@@ -26,8 +26,8 @@ const LONGEST: usize = 600;
 const SIGNATURE: usize = 32;
 /// Words to old addresses that are sent at most before other letters have their turn.
 const AT_ONCE: i64 = 8;
-/// How long somebody has such a word who took it, and after how long it is tried again.
-const TAKEN_FOR: Span = MINUTE;
+/// How long somebody has such words who took them, and after how long they are tried again: longer than so many may take.
+const TAKEN_FOR: Span = MINUTE.times(10);
 /// How long it is tried to tell an old address.
 const TRIED_FOR: Span = DAY;
 
