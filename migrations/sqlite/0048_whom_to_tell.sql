@@ -1,8 +1,4 @@
--- Whom to tell: of what becomes of an event, and of a party at a market.
-
--- Whether who wishes for it was found among those who entered: there they are told of what becomes of it, and not once more as wishers,
--- whether or not they still wish for it then.
-alter table wishes add column entered boolean not null default false;
+-- Whom to tell of a party at a market.
 
 -- Who favours an item is told of it where it is near their home: beside the item stands the region of that, so that those around a
 -- market are found by an index, however many favour the item elsewhere. The database keeps it, so that nothing that writes can leave
@@ -10,8 +6,7 @@ alter table wishes add column entered boolean not null default false;
 
 alter table favourite_items add column region bigint;
 create index favourite_items_by_region on favourite_items (item_id, region, at);
--- What it was looked up by until now.
-drop index favourite_items_by_time;
+-- favourite_items_by_time stays: programs of before look up by it while they still run.
 
 create trigger home_placed after insert on homes begin
     update favourite_items
@@ -35,5 +30,7 @@ create trigger favourite_item_placed after insert on favourite_items begin
         where member_id = new.member_id and item_id = new.item_id;
 end;
 
--- As if everybody moved to where they live.
-update homes set at = at;
+-- Of what is there already.
+update favourite_items
+    set region = cast((h.latitude + 90) * 10 as bigint) * 3600 + cast((h.longitude + 180) * 10 as bigint) % 3600
+    from homes h where h.member_id = favourite_items.member_id;

@@ -13,6 +13,7 @@ mod tokens;
 mod unsealed;
 
 pub use programs::Program;
+pub(crate) use starting::Anew;
 pub(crate) use tokens::ProgramToken;
 pub use tokens::SessionToken;
 

@@ -1,5 +1,6 @@
 //! Another email, where mail is sent: a letter to the new address with a link that its member follows signed in, and a word to the old
-//! one once that was done.
+//! one once that was done. That word is a row, written as the email changes: no browser that is closed at that moment, and no server that
+//! does not answer, keeps whoever had the account from learning of it.
 //!
 //! Nothing is kept of such a link: it says how long it lasts and which address it is for, and is signed with that, the member, and the
 //! email and the password that they had. So it is over as soon as one of these is another. Whoever is written to by mistake has the link
@@ -9,19 +10,36 @@ use super::{Channels, mails::letter};
 use crate::{
     Error,
     accounts::{self, Accounts, Actor, EmailWish, LINK_LASTS, SessionToken},
-    db::Lane,
+    db::{Lane, Tx},
     ids,
     mail::NotTaken,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use model::{AccountError, MemberId, Time};
+use model::{AccountError, DAY, MINUTE, MemberId, Span, Time};
 use ring::hmac;
 use std::net::IpAddr;
+use uuid::Uuid;
 
 /// The longest link: that of the longest address.
 const LONGEST: usize = 600;
 /// Bytes of a signature.
 const SIGNATURE: usize = 32;
+/// Words to old addresses that are sent at most before other letters have their turn.
+const AT_ONCE: i64 = 8;
+/// How long somebody has such words who took them, and after how long they are tried again: longer than so many may take.
+const TAKEN_FOR: Span = MINUTE.times(10);
+/// How long it is tried to tell an old address.
+const TRIED_FOR: Span = DAY;
+
+/// That an address is no member's email any more.
+#[derive(sqlx::FromRow)]
+struct OldEmail {
+    id: Uuid,
+    email: String,
+    lang: String,
+    changed_at: Time,
+    due_at: Time,
+}
 
 /// What a link is signed by.
 fn signed(wish: &EmailWish, until: Time) -> Vec<u8> {
@@ -50,12 +68,13 @@ impl Channels {
         &self,
         accounts: &Accounts,
         actor: &Actor,
+        session: &SessionToken,
         typed: (&str, &str),
         lang: &str,
         address: IpAddr,
     ) -> Result<(), Error> {
         let (mailer, means) = self.mailer().zip(self.means.as_ref()).ok_or(model::Error::NotFound)?;
-        let wish = accounts.wish_for_email(actor, typed, address).await?;
+        let wish = accounts.wish_for_email(actor, session, typed, address).await?;
         let now = self.clock.now();
         let token = self.email_token(&wish, now + LINK_LASTS).await?;
         let (words, path) = match accounts.by_email(&wish.new).await? {
@@ -106,7 +125,7 @@ impl Channels {
         Ok(wish)
     }
 
-    /// Gives the actor the email that a link was sent to, and tells the address that they had, in which language by its code. Everything ends
+    /// Gives the actor the email that a link was sent to, and has the address that they had told, in which language by its code. Everything ends
     /// that another password ends, but for the way in by Kakao; the session that is returned begins.
     ///
     /// # Errors
@@ -119,34 +138,90 @@ impl Channels {
         token: &str,
         lang: &str,
     ) -> Result<SessionToken, Error> {
-        let (mailer, means) = self.mailer().zip(self.means.as_ref()).ok_or(model::Error::NotFound)?;
-        let wish = self.wish_of_link(actor.active()?.member, token).await?;
-        let begun = accounts.give_email(&wish, session).await?;
-        self.move_mail(&wish).await?;
-        if accounts::is_email(&wish.old) {
-            let (now, words) = (self.clock.now(), means.wording.email_changed(lang));
-            let to = format!("{}{}", means.origin, words.path);
-            let id = format!("email.{}", ids::new_id(now).simple());
-            // It is another one whether that arrives or not.
-            if let Err(NotTaken::ForGood(why) | NotTaken::ForNow(why)) =
-                mailer.send(letter(&words, &to, None, &wish.old, id, now)).await
-            {
-                tracing::warn!(why, "whoever had an email before is not told that it is another one now");
-            }
+        if !self.sends_mail() {
+            return Err(model::Error::NotFound.into());
         }
-        Ok(begun)
+        let wish = self.wish_of_link(actor.active()?.member, token).await?;
+        let mut anew = accounts.give_email(&wish, session).await?;
+        self.follow_address(&mut anew.tx, &wish, lang).await?;
+        accounts.sessions.commit(anew).await
     }
 
-    /// Notices that were mailed to the old address are mailed to the new one, which was proved as well.
-    async fn move_mail(&self, wish: &EmailWish) -> Result<(), Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
+    /// Notices that were mailed to the old address are mailed to the new one, which was proved as well; and the old one is to be told.
+    async fn follow_address(&self, tx: &mut Tx, wish: &EmailWish, lang: &str) -> Result<(), Error> {
         tx.sql("update mail_settings set email = $2 where member_id = $1 and email = $3 and confirmed_at is not null")
             .bind(wish.member)
             .bind(wish.new.clone())
             .bind(wish.old.clone())
             .run()
             .await?;
-        Ok(tx.commit().await?)
+        if accounts::is_email(&wish.old) {
+            let now = self.clock.now();
+            tx.sql(
+                "insert into old_emails (id, member_id, email, lang, changed_at, due_at) values ($1, $2, $3, $4, $5, $5)",
+            )
+            .bind(ids::new_id(now))
+            .bind(wish.member)
+            .bind(wish.old.clone())
+            .bind(lang.to_owned())
+            .bind(now)
+            .run()
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Tells some of the addresses that are nobody's any more, for as long as that is of use to anybody.
+    ///
+    /// # Errors
+    /// When the database fails: what was taken is found again.
+    pub(crate) async fn tell_old_emails(&self) -> Result<(), Error> {
+        let Some((mailer, means)) = self.mailer().zip(self.means.as_ref()) else { return Ok(()) };
+        for old in self.take_old_emails().await? {
+            let now = self.clock.now();
+            if now.since(old.changed_at) < TRIED_FOR {
+                let words = means.wording.email_changed(&old.lang);
+                let to = format!("{}{}", means.origin, words.path);
+                let id = format!("email.{}", old.id.simple());
+                match mailer.send(letter(&words, &to, None, &old.email, id, now)).await {
+                    Ok(()) => {}
+                    Err(NotTaken::ForGood(why)) => {
+                        tracing::warn!(why, "whoever had an email before cannot be told that it is another one now");
+                    }
+                    // It is due again in a while.
+                    Err(NotTaken::ForNow(why)) => {
+                        tracing::warn!(why, "whoever had an email before is not told yet that it is another one now");
+                        continue;
+                    }
+                }
+            }
+            let mut tx = self.db.begin(Lane::Other).await?;
+            tx.sql("delete from old_emails where id = $1").bind(old.id).run().await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes some of those that are due, by moving them to when they are tried again.
+    async fn take_old_emails(&self) -> Result<Vec<OldEmail>, Error> {
+        let now = self.clock.now();
+        let due = self.db.sql(
+            "select id, email, lang, changed_at, due_at from old_emails where due_at <= $1 order by due_at limit $2",
+        );
+        let due: Vec<OldEmail> = due.bind(now).bind(AT_ONCE).all().await?;
+        if due.is_empty() {
+            return Ok(due);
+        }
+        let (mut tx, mut taken) = (self.db.begin(Lane::Other).await?, Vec::with_capacity(due.len()));
+        for old in due {
+            // Two who take at once: the other side of the condition.
+            let take = tx.sql("update old_emails set due_at = $1 where id = $2 and due_at = $3");
+            if take.bind(now + TAKEN_FOR).bind(old.id).bind(old.due_at).run().await? == 1 {
+                taken.push(old);
+            }
+        }
+        tx.commit().await?;
+        Ok(taken)
     }
 }
 

@@ -7,7 +7,7 @@
 use super::{Channels, Means, mails::letter};
 use crate::{
     Error,
-    accounts::{self, LINK_LASTS},
+    accounts::{self, LINK_LASTS, LinkToken},
     db::{Lane, retried},
     ids,
     mail::{Mailer, NotTaken},
@@ -131,9 +131,9 @@ impl Channels {
             found.bind(request.email.clone()).bind(request.typed.clone()).optional().await?;
         let found = found.filter(|_| now.since(request.asked_at) < LINK_LASTS);
         let Some((member, email)) = found else { return self.delete_password_request(request).await };
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let token = accounts::write_link(&mut tx, member, now).await?;
-        tx.commit().await?;
+        let Some(token) = self.write_link_at(member, &email, now).await? else {
+            return self.delete_password_request(request).await;
+        };
         let to = format!("{}{}", means.origin, accounts::link_path(&token));
         let words = means.wording.another_password(&request.lang);
         let id = format!("password.{}", request.id.simple());
@@ -149,6 +149,24 @@ impl Channels {
                 Ok(())
             }
         }
+    }
+
+    /// Makes a link for a member with this email; `None` when it is another by now: what was sent there before is over.
+    pub(super) async fn write_link_at(
+        &self,
+        member: MemberId,
+        email: &str,
+        now: Time,
+    ) -> Result<Option<LinkToken>, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        // Changes nothing but takes the row: whoever has their email replaced at this moment comes before, or ends this link too.
+        let same = tx.sql("update members set mode = mode where id = $1 and email = $2");
+        if same.bind(member).bind(email.to_owned()).run().await? == 0 {
+            return Ok(None);
+        }
+        let token = accounts::write_link(&mut tx, member, now).await?;
+        tx.commit().await?;
+        Ok(Some(token))
     }
 
     async fn delete_password_request(&self, request: &Request) -> Result<(), Error> {

@@ -19,8 +19,11 @@ pub(crate) const KEEPS: &[Kept] = &[
     erased(
         "mail",
         ["알림을 받는 메일", "The address that notices are mailed to"],
-        &["mail_settings.member_id", "mail_settings.email"],
+        &["mail_settings.member_id", "mail_settings.email", "old_emails.member_id", "old_emails.email"],
         Export::Few("select email, lang, asked_at, confirmed_at from mail_settings where member_id = $1"),
-        &[Step::Of("delete from mail_settings where member_id = $1")],
+        &[
+            Step::Of("delete from mail_settings where member_id = $1"),
+            Step::Of("delete from old_emails where member_id = $1"),
+        ],
     ),
 ];

@@ -1,7 +1,8 @@
 //! What is sent where and when, against servers that stand in for push services and mail, and go wrong.
 
 use super::{sending::Slow, *};
-use crate::accounts::{EmailWish, LINK_LASTS};
+use crate::accounts::{Accounts, EmailWish, LINK_LASTS, Passwords};
+use crate::cluster::{Bus, Invalidation};
 use crate::parties::testing::newcomer;
 use ::testing::{Browser, MailServer, On, Place, PushService, Pushing, both, eventually};
 use model::{AccountError, DAY, HOUR, MINUTE, SECOND, Span, channels::MailLink};
@@ -622,6 +623,12 @@ async fn a_link_to_another_password_is_tried_again_for_as_long_as_it_lasts(on: O
     scene.go_on(MINUTE.times(30));
     send().await;
     assert_eq!((waiting().await, scene.mail.mails().len()), (false, 1));
+    // For an address that is somebody's no more when the letter is written there is none.
+    let (who, now) = (id(&scene.member(2).await), scene.clock.now());
+    assert!(scene.channels.write_link_at(who, "old@test.example", now).await.unwrap().is_none());
+    let links = scene.db.sql("select 1 from password_links where member_id = $1").bind(who);
+    assert!(!links.exists().await.unwrap());
+    assert!(scene.channels.write_link_at(who, "m2@test.example", now).await.unwrap().is_some());
     for wrong in ["", "m1", "m1@test.example\r\nBcc: victim@test.example"] {
         assert!(ask(wrong).await.is_err(), "{wrong:?}");
     }
@@ -653,4 +660,93 @@ async fn a_link_to_another_email_is_one_members_as_they_were_for_half_an_hour(on
     assert_eq!(why(member, &token).await, unknown, "with another password it is over");
     scene.change("update members set email = 'new@test.example' where email = 'm1@test.example'").await;
     assert_eq!(why(member, &token).await, AccountError::LinkUsed.into());
+}
+
+impl Scene {
+    fn accounts(&self) -> Accounts {
+        let (passwords, invalidation) = (Passwords::weak().unwrap(), Invalidation::new(Bus::local()));
+        Accounts::new(self.db.clone(), self.clock.clone(), Limits::default(), passwords, invalidation, None)
+    }
+
+    async fn email(&self, who: &Actor) -> String {
+        let row = self.db.sql("select email from members where id = $1").bind(id(who));
+        row.one::<(String,)>().await.unwrap().0
+    }
+}
+
+both!(whoever_has_no_password_signs_in_once_more_before_they_wish_for_an_email);
+async fn whoever_has_no_password_signs_in_once_more_before_they_wish_for_an_email(on: On) {
+    let scene = Scene::new(on).await;
+    let (accounts, who) = (scene.accounts(), scene.member(1).await);
+    scene.change("update members set password_hash = ''").await;
+    let ask = async |session: &SessionToken, email: &str| {
+        let typed = (email, "");
+        scene.channels.ask_another_email(&accounts, &who, session, typed, "en", [192, 0, 2, 1].into()).await
+    };
+    let over = model::Error::from(AccountError::KakaoOver);
+    let session = accounts.sessions.start(id(&who), "").await.unwrap();
+    scene.go_on(MINUTE.times(10));
+    assert_eq!(refusal(ask(&session, "new@test.example").await), over);
+    assert!(scene.mail.mails().is_empty());
+    let session = accounts.sessions.start(id(&who), "").await.unwrap();
+    // Another's is none of theirs.
+    let other = accounts.sessions.start(id(&scene.member(2).await), "").await.unwrap();
+    assert_eq!(refusal(ask(&other, "new@test.example").await), over);
+    // Nobody has letters sent to many whom they name.
+    for email in ["a@test.example", "b@test.example", "c@test.example"] {
+        ask(&session, email).await.unwrap();
+    }
+    assert!(matches!(refusal(ask(&session, "d@test.example").await), model::Error::TooMany { .. }));
+    assert_eq!(scene.mail.mails().len(), 3);
+}
+
+both!(an_old_email_is_told_of_the_new_one_whatever_becomes_of_who_asked);
+async fn an_old_email_is_told_of_the_new_one_whatever_becomes_of_who_asked(on: On) {
+    let scene = Scene::new(on).await;
+    let (accounts, who, other) = (scene.accounts(), scene.member(1).await, scene.member(2).await);
+    scene.mailed(&who).await;
+    let wish = async |new: &str| {
+        let row = scene.db.sql("select email, password_hash from members where id = $1").bind(id(&who));
+        let (old, hash): (String, String) = row.one().await.unwrap();
+        EmailWish { member: id(&who), old, new: new.into(), hash }
+    };
+    let follow = async |wish: &EmailWish| {
+        let session = accounts.sessions.start(id(&who), "").await.unwrap();
+        let token = scene.channels.email_token(wish, scene.clock.now() + LINK_LASTS).await.unwrap();
+        scene.channels.follow_email_link(&accounts, &who, &session, &token, "en").await.map(drop)
+    };
+    let told = async || {
+        scene.channels.tell_old_emails().await.unwrap();
+        let mails = scene.mail.mails().into_iter().filter(|mail| mail.text.contains("email changed"));
+        mails.map(|mail| mail.to).collect::<Vec<_>>()
+    };
+    // What somebody has by then stays theirs, and nothing else happens.
+    assert_eq!(refusal(follow(&wish("m2@test.example").await).await), AccountError::LinkOver.into());
+    assert_eq!(
+        (scene.email(&who).await, scene.email(&other).await),
+        ("m1@test.example".into(), "m2@test.example".into())
+    );
+    assert!(told().await.is_empty());
+
+    let first = wish("new@test.example").await;
+    follow(&first).await.unwrap();
+    assert_eq!(scene.email(&who).await, "new@test.example");
+    let mailed =
+        scene.db.sql("select 1 from mail_settings where email = 'new@test.example' and confirmed_at is not null");
+    assert!(mailed.exists().await.unwrap(), "notices follow");
+    // The mail server takes nothing for now: the word is not lost, and comes once.
+    scene.mail.greylist(1);
+    assert!(told().await.is_empty());
+    scene.go_on(MINUTE.times(10));
+    assert_eq!(told().await, ["m1@test.example"]);
+    scene.go_on(MINUTE.times(10));
+    assert_eq!(told().await, ["m1@test.example"]);
+
+    // As they were when they wished for it, and not as somebody who left meanwhile.
+    let session = accounts.sessions.start(id(&who), "").await.unwrap();
+    assert_eq!(refusal(accounts.give_email(&first, &session).await), AccountError::LinkOver.into());
+    let last = wish("last@test.example").await;
+    scene.change("update members set left_at = 1 where email = 'new@test.example'").await;
+    assert_eq!(refusal(accounts.give_email(&last, &session).await), AccountError::LinkOver.into());
+    assert_eq!(scene.email(&who).await, "new@test.example");
 }

@@ -70,7 +70,11 @@ impl Work {
             Job::Remind => self.giveaways.remind().await,
             Job::Deliver => self.notices.deliver().await,
             Job::Send => self.channels.send_due().await,
-            Job::Letters => self.channels.send_password_links().await,
+            Job::Letters => {
+                // One does not wait until the other goes well.
+                let links = self.channels.send_password_links().await;
+                links.and(self.channels.tell_old_emails().await)
+            }
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
                 // What cannot be done now is done again, and holds nothing else up.

@@ -332,6 +332,16 @@ impl Limits {
         self.take(Rule::PasswordLink, &[email.as_bytes()]).await
     }
 
+    /// Such letters that a member has sent to another address of theirs, as they say: whoever has an account writes by it to no more people
+    /// who did not ask for that.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn another_email(&self, member: MemberId, email: &str, address: IpAddr) -> Result<(), Error> {
+        self.take(Rule::PasswordLink, &[member.0.as_bytes()]).await?;
+        self.password_link(email, address).await
+    }
+
     /// What is kept of a member, given to them.
     ///
     /// # Errors

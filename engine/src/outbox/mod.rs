@@ -22,7 +22,7 @@ use std::{
 use uuid::Uuid;
 
 /// The version of triggers. Raised with a new kind of trigger, and when one means something else.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// Triggers read at once.
 const PAGE: i64 = 100;
 /// How long a trigger stays of which everybody was told, for whoever looks what was told and why.
@@ -151,16 +151,15 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    /// The version of the program that knew this kind first: older nodes leave only what they do not know.
+    /// The version of the program that knew this kind first, or as what it means now: older nodes leave only what they do not know.
     fn version(&self) -> i64 {
         match self {
             Trigger::Won { .. } | Trigger::Changed { .. } | Trigger::Cancelled { .. } | Trigger::Entrant { .. } => 1,
             Trigger::FavouredMarket { .. } | Trigger::FavouredItem { .. } | Trigger::Seller { .. } => 2,
-            Trigger::Edited { .. }
-            | Trigger::CalledOff { .. }
-            | Trigger::Wishers { .. }
-            | Trigger::NewEvent { .. }
-            | Trigger::NewForKeyword { .. } => 3,
+            Trigger::Wishers { .. } | Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } => 3,
+            // Nodes of before told them to who wishes for the event as well, but did not note who was told as an entrant: what one began
+            // could not be gone on with by the other.
+            Trigger::Edited { .. } | Trigger::CalledOff { .. } => 4,
         }
     }
 

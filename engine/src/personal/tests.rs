@@ -48,13 +48,14 @@ const PLACES: [(&str, &str); 3] = [
     ("members", "what others need refers to it"),
 ];
 /// Tables of what is somebody's that say nothing which they could read: hashes, counts, and what the site notes for itself.
-const NOT_TAKEN: [&str; 10] = [
+const NOT_TAKEN: [&str; 11] = [
     "departed",
     "departed_businesses",
     "event_alerts",
     "nickname_looks",
     "notice_counts",
     "notice_deliveries",
+    "old_emails",
     "password_links",
     "password_requests",
     "phone_codes",

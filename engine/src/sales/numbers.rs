@@ -32,7 +32,8 @@ pub(super) struct Numbers {
 impl Numbers {
     /// The one at this place, from 0.
     pub fn nth(&self, at: usize) -> OrderNumber {
-        // A day's numbers go down. Those of programs of before went up, by sale and rank: on the day on which both run they do not meet.
+        // A day's numbers go down. Those of programs of before went up, by sale and rank: on the day on which both run they seldom meet,
+        // and where they do the order is written without one.
         let digits = A_DAY - 1 - self.first - at as i64;
         OrderNumber::new(Time(0) + self.day * DAY, digits as u32)
     }
@@ -96,8 +97,8 @@ async fn of_day(tx: &mut Tx, mut day: i64, count: i64) -> Result<Numbers, sqlx::
 }
 
 impl Sales {
-    /// Numbers orders that have none: those of an older program, which numbered them after it had written them, and those of a
-    /// demonstration that were put earlier.
+    /// Numbers orders that have none: those of an older program, which numbered them after it had written them, those whose number an
+    /// older program gave as well, and those of a demonstration that were put earlier.
     pub(super) async fn number_older(&self) -> Result<(), Error> {
         loop {
             let rows: Vec<(OrderId, Time)> = self
@@ -112,11 +113,15 @@ impl Sales {
             let mut tx = self.db.begin(Lane::Other).await?;
             for (id, created_at) in rows {
                 let number = of_day(&mut tx, created_at.day(), 1).await?.nth(0);
-                tx.sql("update orders set number = $2 where id = $1 and number is null")
-                    .bind(id)
-                    .bind(number.to_string())
-                    .run()
-                    .await?;
+                // Where another order has it, this one gets its own the next time around.
+                tx.sql(
+                    "update orders set number = $2
+                     where id = $1 and number is null and not exists (select 1 from orders where number = $2)",
+                )
+                .bind(id)
+                .bind(number.to_string())
+                .run()
+                .await?;
             }
             tx.commit().await?;
         }

@@ -32,6 +32,9 @@ impl Bought {
     }
 }
 
+/// What is written of an order: its id, its number where it has one from the beginning, and whose it is.
+type Made<'a> = (OrderId, Option<OrderNumber>, &'a Bought);
+
 // As in the turnstile's store: placeholders without numbers, what is the same for all bound once, rows that nothing is bound to
 // are null and left out.
 fn with_places(before: &str, row: &str, after: &str) -> [String; PLACES.len()] {
@@ -52,7 +55,7 @@ static ORDERS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| {
          select ?, ?, ?, ?, ?, column1, column2, column3, column4, column5, column6, column7, column7,
             case when column7 is null then 'paid' else 'awaiting_payment' end from",
         "(?,?,?,?,?,?,?)",
-        "where column1 is not null on conflict (event_id, rank) do nothing",
+        "where column1 is not null on conflict do nothing",
     )
 });
 
@@ -64,7 +67,7 @@ const COLUMNS: &str =
         case when due_at is null then 'paid' else 'awaiting_payment' end
      from unnest($6::uuid[], $7::bigint[], $8::uuid[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[])
          as bought (id, rank, member_id, number, units, amount, due_at)
-     on conflict (event_id, rank) do nothing";
+     on conflict do nothing";
 
 /// Writes the orders of entries, each of which was given its units just now. Free ones are paid for at once.
 pub(super) async fn orders(
@@ -74,29 +77,52 @@ pub(super) async fn orders(
     bought: &[Bought],
     now: Time,
 ) -> Result<(), sqlx::Error> {
-    let Sold { offer, price } = sold;
-    let terms = serde_json::to_string(offer).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let numbers = numbers::take(tx, held, bought.len(), now).await?;
+    let made = bought.iter().enumerate().map(|(at, bought)| (OrderId(ids::new_id(now)), Some(numbers.nth(at)), bought));
+    let mut made: Vec<Made<'_>> = made.collect();
+    if insert(tx, held, sold, &made, now).await? < made.len() as u64 {
+        // Some are there already, or have a number that a program of before gave as well while both ran: no press waits for that, and
+        // they are given one a moment later, as its orders were.
+        made.iter_mut().for_each(|(_, number, _)| *number = None);
+        insert(tx, held, sold, &made, now).await?;
+    }
+    for (id, _, bought) in made.iter().filter(|(_, _, bought)| bought.is_free()) {
+        tickets::issue(tx, *id, held.event(), bought.member, bought.entry.units, &sold.offer, now).await?;
+    }
+    Ok(())
+}
+
+/// Inserts orders, but for those that are there and those whose number another order has; how many it inserted.
+async fn insert(
+    tx: &mut Tx,
+    held: HeldEvent,
+    Sold { offer, price }: &Sold,
+    made: &[Made<'_>],
+    now: Time,
+) -> Result<u64, sqlx::Error> {
+    let terms = serde_json::to_string(offer).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let amount = |bought: &Bought| price.saturating_mul(i64::from(bought.entry.units));
-    let made = bought.iter().enumerate().map(|(at, bought)| (OrderId(ids::new_id(now)), numbers.nth(at), bought));
-    let made: Vec<(OrderId, OrderNumber, &Bought)> = made.collect();
     match tx.dialect() {
         Dialect::Sqlite => {
-            let mut left = made.as_slice();
+            let (mut left, mut inserted) = (made, 0);
             while !left.is_empty() {
                 let (fits, chunk, others) = fit(left);
                 let insert = tx.sql(&ORDERS[fits]).bind(held.event()).bind(offer.kind()).bind(*price);
                 let insert = insert.bind(terms.clone()).bind(now);
                 let insert = chunk.iter().fold(insert, |insert, (id, number, bought)| {
                     let Bought { member, entry } = bought;
-                    let insert = insert.bind(*id).bind(entry.rank as i64).bind(*member).bind(number.to_string());
+                    let number = number.as_ref().map(ToString::to_string);
+                    let insert = insert.bind(*id).bind(entry.rank as i64).bind(*member).bind(number);
                     insert.bind(i64::from(entry.units)).bind(amount(bought)).bind(bought.due_at())
                 });
-                insert.run().await?;
+                inserted += insert.run().await?;
                 left = others;
             }
+            Ok(inserted)
         }
         Dialect::Postgres => {
+            let bought = || made.iter().map(|(_, _, bought)| *bought);
+            let numbers = made.iter().map(|(_, number, _)| number.as_ref().map(ToString::to_string));
             tx.sql(COLUMNS)
                 .bind(held.event())
                 .bind(offer.kind())
@@ -104,20 +130,16 @@ pub(super) async fn orders(
                 .bind(terms)
                 .bind(now)
                 .bind_column(made.iter().map(|(id, _, _)| id.0).collect())
-                .bind_column(bought.iter().map(|bought| bought.entry.rank as i64).collect())
-                .bind_column(bought.iter().map(|bought| bought.member.0).collect())
-                .bind_column(made.iter().map(|(_, number, _)| number.to_string()).collect::<Vec<String>>())
-                .bind_column(bought.iter().map(|bought| i64::from(bought.entry.units)).collect())
-                .bind_column(bought.iter().map(amount).collect())
-                .bind_column(bought.iter().map(|bought| bought.due_at().map(|at| at.0)).collect::<Vec<Option<i64>>>())
+                .bind_column(bought().map(|bought| bought.entry.rank as i64).collect())
+                .bind_column(bought().map(|bought| bought.member.0).collect())
+                .bind_column(numbers.collect::<Vec<Option<String>>>())
+                .bind_column(bought().map(|bought| i64::from(bought.entry.units)).collect())
+                .bind_column(bought().map(amount).collect())
+                .bind_column(bought().map(|bought| bought.due_at().map(|at| at.0)).collect::<Vec<Option<i64>>>())
                 .run()
-                .await?;
+                .await
         }
     }
-    for (id, _, bought) in made.iter().filter(|(_, _, bought)| bought.is_free()) {
-        tickets::issue(tx, *id, held.event(), bought.member, bought.entry.units, offer, now).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -201,6 +223,23 @@ mod tests {
                 db.sql("select number from orders where event_id = $1 and rank = 1").bind(event).one().await.unwrap();
             assert_eq!(number, format!("D700101{numbered}"));
         }
+        // Where a number that is next is another order's, as one of a program of before that runs beside this one, orders are written all
+        // the same, and that one is numbered later.
+        let next: i64 = 1_000_000 - 1 - (3 * MANY as i64 + 16);
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        let taken = tx.sql("update orders set number = $1 where event_id = $2 and rank = 1");
+        let (number, old) = (format!("D700101{}", next - 1), EventId(uuid::Uuid::from_u128(8)));
+        assert_eq!(taken.bind(number).bind(old).run().await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        let last = EventId(uuid::Uuid::from_u128(9));
+        let held = tx.hold_event(last).await.unwrap();
+        orders(&mut tx, held, &sold, &bought[..3], now).await.unwrap();
+        tx.commit().await.unwrap();
+        let numbers = db.sql("select number from orders where event_id = $1 order by rank").bind(last);
+        let numbers: Vec<(Option<String>,)> = numbers.all().await.unwrap();
+        let expected = [Some(next), None, Some(next - 2)];
+        assert_eq!(numbers, expected.map(|number| (number.map(|number| format!("D700101{number}")),)));
         // Called off, what waits for its money is over, and what was paid for is to go back; whoever left themselves lost nothing.
         let lost: Vec<i64> = (1..=MANY as i64).filter(|rank| rank % 2 == 1 || rank % 100 == 0).collect();
         let mut tx = db.begin(Lane::Other).await.unwrap();

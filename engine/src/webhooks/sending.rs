@@ -2,7 +2,12 @@
 //! tried again; whoever is killed between is followed then, and what arrived already arrives once more under the same id.
 
 use super::Webhooks;
-use crate::{Error, db::Lane, notices, open_net, payments::WebhookSecret};
+use crate::{
+    Error,
+    db::{Db, Lane},
+    notices, open_net,
+    payments::WebhookSecret,
+};
 use model::{
     MemberId, Notice, SECOND, Span, Time,
     webhooks::{DeliveryId, EndpointId, TRIED_FOR, pause},
@@ -21,6 +26,8 @@ const TO_ONE: usize = 4;
 const OF_ONE: usize = 12;
 /// Of those that were tried before: servers that hang leave the rest to what was not.
 const AGAIN: usize = AT_ONCE / 2;
+/// How many that are due are looked at at once: of those that were tried before, and of those that were not.
+const LOOKED_AT: i64 = 500;
 /// How long somebody has a row who took it: longer than anything that is done with it.
 const TAKEN_FOR: Span = SECOND.times(60);
 /// For how long one run takes more.
@@ -80,6 +87,33 @@ impl UnderWay {
     }
 }
 
+/// What is due by then, the longest first: this much of what was not tried yet, and as much of what was. So however much is tried again,
+/// what is new is seen.
+async fn due(db: &Db, now: Time, most: i64) -> Result<Vec<Taken>, Error> {
+    // Behind a server that hangs there may be any number of its own: of each as many are looked at as go there at once.
+    macro_rules! due {
+        ($tries:literal) => {
+            concat!(
+                "select d.id, d.endpoint_id, w.member_id, w.url, w.secret, d.body, d.since, d.due_at, d.tries + 1 as tries
+                 from (select x.id, row_number() over (partition by x.endpoint_id order by x.due_at) as place
+                     from webhook_deliveries x join webhook_endpoints e on e.id = x.endpoint_id
+                     where x.due_at <= $1 and x.tries ",
+                $tries,
+                " and e.disabled_at is null) n
+                 join webhook_deliveries d on d.id = n.id join webhook_endpoints w on w.id = d.endpoint_id
+                 where n.place <= $2 order by d.due_at limit $3"
+            )
+        };
+    }
+    let mut due = Vec::new();
+    for text in [due!("= 0"), due!("> 0")] {
+        let rows: Vec<Taken> = db.sql(text).bind(now).bind(TO_ONE as i64).bind(most).all().await?;
+        due.extend(rows);
+    }
+    due.sort_by_key(|taken: &Taken| taken.due_at);
+    Ok(due)
+}
+
 /// What became of one.
 enum Became {
     /// It is there.
@@ -127,21 +161,7 @@ impl Webhooks {
     /// Takes as much of what is due as there is room for beside what is under way.
     async fn take(&self, under_way: &UnderWay) -> Result<Vec<Taken>, Error> {
         let now = self.clock.now();
-        // Behind a server that hangs there may be any number of its own: of each as many are looked at as go there at once.
-        let due: Vec<Taken> = self
-            .db
-            .sql(
-                "select d.id, d.endpoint_id, w.member_id, w.url, w.secret, d.body, d.since, d.due_at, d.tries + 1 as tries
-                 from (select x.id, row_number() over (partition by x.endpoint_id order by x.due_at) as place
-                     from webhook_deliveries x join webhook_endpoints e on e.id = x.endpoint_id
-                     where x.due_at <= $1 and e.disabled_at is null) n
-                 join webhook_deliveries d on d.id = n.id join webhook_endpoints w on w.id = d.endpoint_id
-                 where n.place <= $2 order by d.due_at limit 1000",
-            )
-            .bind(now)
-            .bind(TO_ONE as i64)
-            .all()
-            .await?;
+        let due = due(&self.db, now, LOOKED_AT).await?;
         let mut going = under_way.clone();
         let chosen: Vec<Taken> = due.into_iter().filter(|row| going.enter(row)).collect();
         if chosen.is_empty() {
@@ -259,7 +279,44 @@ impl Webhooks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts;
+    use testing::{On, Place, both};
     use uuid::Uuid;
+
+    const ENDPOINT: &str = "insert into webhook_endpoints (id, member_id, url, secret, kinds, created_at)
+         values ($1, $2, 'https://server.example', $3, '', 0)";
+    const DELIVERY: &str =
+        "insert into webhook_deliveries (id, endpoint_id, kind, body, created_at, since, due_at, tries)
+         values ($1, $2, 'test', '{}', 0, 0, $3, $4)";
+
+    both!(what_is_new_is_seen_however_much_is_tried_again);
+    async fn what_is_new_is_seen_however_much_is_tried_again(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let member = accounts::testing::member(&db, 1).await;
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        for server in [1, 2] {
+            tx.sql(ENDPOINT).bind(Uuid::from_u128(server)).bind(member).bind(vec![7_u8; 32]).run().await.unwrap();
+        }
+        // Two servers hang, and what is new came last.
+        for (id, server, due_at, tries) in [(1, 1, 1, 3), (2, 2, 2, 9), (3, 1, 3, 1), (4, 2, 4, 0), (5, 1, 6, 0_i64)] {
+            tx.sql(DELIVERY)
+                .bind(Uuid::from_u128(id))
+                .bind(Uuid::from_u128(server))
+                .bind(Time(due_at))
+                .bind(tries)
+                .run()
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let due = async |most: i64| {
+            let due = due(&db, Time(5), most).await.unwrap();
+            due.into_iter().map(|taken| (taken.id.0.as_u128(), taken.tries)).collect::<Vec<_>>()
+        };
+        assert_eq!(due(1).await, [(1, 4), (4, 1)]);
+        assert_eq!(due(9).await, [(1, 4), (2, 10), (3, 2), (4, 1)]);
+    }
 
     /// To a server of a creator's, tried for the so-manieth time.
     fn one(server: u128, creator: u128, tries: i64) -> Taken {

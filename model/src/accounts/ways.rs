@@ -78,6 +78,8 @@ pub struct Newcomer {
 /// How far somebody is who wishes for another email.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EmailStep {
+    /// They have no password to be asked for, and come back from Kakao first.
+    Prove,
     /// They type it.
     Ask,
     /// A letter is on its way there.

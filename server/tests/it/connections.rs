@@ -333,7 +333,8 @@ fn the_balancer_takes_pictures_where_they_are_taken() {
     assert!(balancer.contains("proxy_request_buffering off;"));
     // What a page of another build needs is asked of every node: nothing else is, since a 404 is an answer.
     let (_, code) = balancer.split_once("location /build/ {").unwrap();
-    assert!(code.split_once('}').unwrap().0.contains("http_404;") && balancer.matches("http_404").count() == 1);
+    let code = code.split_once('}').unwrap().0;
+    assert!(code.contains("http_404;") && code.contains("_tries 0;") && balancer.matches("http_404").count() == 1);
 }
 
 /// A balancer that lets everybody ask once a minute; `None` where nginx is not installed.

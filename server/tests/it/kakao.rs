@@ -9,7 +9,7 @@ use model::{DAY, HOUR, Job, MINUTE, MemberId, SECOND, Span};
 use reqwest::{Response, header};
 use server::config::{Config, Secret};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use testing::{KakaoLogin, KakaoUser, Lie, On, Place, both, eventually};
+use testing::{KakaoLogin, KakaoUser, Lie, MailServer, On, Place, both, eventually};
 
 cases! {
     // Nobody there is connected.
@@ -49,11 +49,17 @@ impl Scene {
 
     /// With what `change` makes of Kakao before the site starts.
     async fn with(on: On, change: impl FnOnce(&KakaoLogin)) -> Scene {
+        Scene::made(on, change, |_| {}).await
+    }
+
+    /// And with what `configure` makes of the site.
+    async fn made(on: On, change: impl FnOnce(&KakaoLogin), configure: impl FnOnce(&mut Config)) -> Scene {
         let (place, clock) = (Place::new(on), Clock::manual(START));
         let kakao = KakaoLogin::start_at(START.0 / SECOND.micros()).await;
         change(&kakao);
         let mut config = config(&place);
         reached(&mut config, &kakao);
+        configure(&mut config);
         let db = config.database().await.unwrap();
         let engine = server::engine_on(&config, db, clock.clone(), Tasks::surviving()).await.unwrap();
         let site = Site::serve_as(engine, Arc::new(place), config).await;
@@ -230,6 +236,29 @@ async fn somebody_signs_up_by_kakao_and_in_again(on: On) {
     let asked = browser.post("/my/account/email?do=change-email", &[("email", "another@example.com")]).await;
     assert_eq!(asked.status(), 404);
     assert_eq!(scene.kakao.complaints(), Vec::<String>::new());
+}
+
+both!(without_a_password_one_comes_from_kakao_anew_before_an_email_is_asked_for, "multi_thread");
+async fn without_a_password_one_comes_from_kakao_anew_before_an_email_is_asked_for(on: On) {
+    let server = MailServer::start().await;
+    let mails = |config: &mut Config| {
+        config.smtp_url = Some(Secret(server.url.clone()));
+        config.mail_from = Some("59초 <notices@test.example>".into());
+    };
+    let scene = Scene::made(on, |_| {}, mails).await;
+    let mut browser = scene.newcomer(&KakaoUser::new("59"), "카톡 수달").await;
+    let (page, form) = ("/my/account/email", [("email", "otter@example.com"), ("lang", "ko")]);
+    assert!(browser.page(page).await.contains("name=\"email\""));
+    // Whoever sits down at a browser that was left signed in asks for none.
+    scene.later(MINUTE.times(10));
+    let told = browser.page(page).await;
+    assert!(told.contains("href=\"/sign-in/kakao?next=") && !told.contains("name=\"email\""));
+    let change = format!("{page}?do=change-email");
+    assert_eq!(browser.post(&change, &form).await.status(), 410);
+    assert!(server.mails().is_empty());
+    assert_eq!(browser.by_kakao(&scene.kakao, page).await, page);
+    assert_eq!(browser.post(&change, &form).await.status(), 303);
+    assert_eq!(server.mails()[0].to, "otter@example.com");
 }
 
 both!(without_an_email_one_is_a_member_as_well);

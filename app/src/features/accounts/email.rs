@@ -5,11 +5,12 @@ use super::functions::{ChangeEmail, ConfirmEmail};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::Icon,
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
 use leptos::prelude::*;
-use model::ways::{EmailStep, WaysIn};
+use model::ways::{EmailStep, KakaoWay, WaysIn};
 
 /// Reads which email the reader has, whether mail is sent here, and how far they are.
 ///
@@ -17,8 +18,14 @@ use model::ways::{EmailStep, WaysIn};
 /// For visitors; the database's.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(WaysIn, bool, EmailStep)> {
-    let (actor, channels) = (&asked.reader.actor, &asked.reader.engine.channels);
-    let ways = asked.reader.engine.accounts.ways_in(actor, None).await?;
+    let (actor, channels, accounts) =
+        (&asked.reader.actor, &asked.reader.engine.channels, &asked.reader.engine.accounts);
+    let ways = accounts.ways_in(actor, None).await?;
+    let proves = match &asked.reader.token {
+        _ if ways.password || !channels.sends_mail() => true,
+        Some(token) => accounts.just_signed_in(actor, token).await?,
+        None => false,
+    };
     let step = match asked.query("token") {
         Some(token) => match channels.email_of_link(actor, token).await {
             Ok(email) => EmailStep::Confirm { token: token.to_owned(), email },
@@ -27,7 +34,8 @@ pub async fn read(asked: Asked) -> Read<(WaysIn, bool, EmailStep)> {
         },
         None if asked.query("sent").is_some() => EmailStep::Sent,
         None if asked.query("done").is_some() => EmailStep::Done,
-        None => EmailStep::Ask,
+        None if proves => EmailStep::Ask,
+        None => EmailStep::Prove,
     };
     Ok((ways, channels.sends_mail(), step))
 }
@@ -36,10 +44,17 @@ pub async fn read(asked: Asked) -> Read<(WaysIn, bool, EmailStep)> {
 pub fn view((ways, mailed, step): (WaysIn, bool, EmailStep)) -> impl IntoView {
     let t = lang();
     head::title(t.change_email());
-    let WaysIn { email, password, .. } = ways;
+    let WaysIn { email, password, kakao } = ways;
     let (asks, confirms) = (FormState::of::<ChangeEmail>(), FormState::of::<ConfirmEmail>());
     let again = || view! { <p class="aside"><a href=paths::EMAIL>{t.email_again()}</a></p> };
     let body = match step {
+        EmailStep::Prove => {
+            let button = (kakao != KakaoWay::Off).then(|| {
+                let to = paths::kakao(paths::EMAIL);
+                view! { <a class="btn kakao" href=to rel="nofollow"><Icon name="bubble" />{t.kakao_sign_in()}</a> }
+            });
+            view! { <p class="banner">{t.email_prove()}</p>{button} }.into_any()
+        }
         EmailStep::Ask if password || mailed => {
             let hint = if mailed { t.change_email_mailed() } else { t.change_email_at_once() };
             let proof = password.then(|| {

@@ -3,9 +3,22 @@
 use super::{Seal, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
+    accounts::EmailWish,
     db::{Dialect, Lane, Tx},
 };
 use model::{MemberId, Time};
+
+/// Another email that is given in a transaction which is not committed yet, and the session that begins by it.
+pub(crate) struct Anew {
+    /// What is to hold from the same moment on is written in it as well.
+    pub(crate) tx: Tx,
+    /// Whether the email is another.
+    pub(crate) changed: bool,
+    member: MemberId,
+    /// Of the session whose place is taken.
+    before: [u8; 32],
+    begun: SessionToken,
+}
 
 impl Sessions {
     /// Signs a member in on a device.
@@ -101,26 +114,27 @@ impl Sessions {
         Ok(Some(begun))
     }
 
-    /// Gives a member whose password has this `hash` another email, and ends all that [`Sessions::begin_anew`] ends. Where somebody has
-    /// that email nothing changes but one's own session: which of both it was is not told by the answer. The session that begins, and
-    /// whether the email is another; `None` when the password is another by now.
+    /// Gives a member another email, and ends all that [`Sessions::begin_anew`] ends, once [`Sessions::commit`] is called. Where somebody
+    /// has that email nothing changes but one's own session: which of both it was is not told by the answer. `None` when their email or
+    /// their password is another by now than when they wished for it, or they left.
     pub(in crate::accounts) async fn begin_anew_at(
         &self,
-        member: MemberId,
+        wish: &EmailWish,
         token: &SessionToken,
-        hash: String,
-        email: String,
-    ) -> Result<Option<(SessionToken, bool)>, Error> {
+    ) -> Result<Option<Anew>, Error> {
+        let member = wish.member;
         let seal = self.seal().await?;
         let mut tx = self.db.begin(Lane::Other).await?;
-        // Changes nothing but takes the row, as in `start_by`.
-        let same = tx.sql("update members set mode = mode where id = $1 and password_hash = $2");
-        if same.bind(member).bind(hash).run().await? == 0 {
+        // Changes nothing but takes the row, as in `start_by`. Whoever left has an empty hash, as who has no password.
+        let same = tx.sql(
+            "update members set mode = mode where id = $1 and password_hash = $2 and email = $3 and left_at is null",
+        );
+        if same.bind(member).bind(wish.hash.clone()).bind(wish.old.clone()).run().await? == 0 {
             return Ok(None);
         }
         let change = tx
             .sql("update members set email = $1 where id = $2 and not exists (select 1 from members where email = $1)");
-        let changed = match change.bind(email).bind(member).run().await {
+        let changed = match change.bind(wish.new.clone()).bind(member).run().await {
             // Somebody took it at this moment.
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => return Err(model::Error::Busy.into()),
             changed => changed? == 1,
@@ -130,13 +144,22 @@ impl Sessions {
         } else {
             self.begin_instead(&mut tx, seal, member, token).await?
         };
+        Ok(Some(Anew { tx, changed, member, before: token.hash(), begun }))
+    }
+
+    /// Has it hold that a member has another email: the session that begins.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn commit(&self, anew: Anew) -> Result<SessionToken, Error> {
+        let Anew { tx, changed, member, before, begun } = anew;
         tx.commit().await?;
         if changed {
             self.invalidate_member(member);
         } else {
-            self.invalidate_token(token.hash());
+            self.invalidate_token(before);
         }
-        Ok(Some((begun, changed)))
+        Ok(begun)
     }
 
     /// Ends every session of a member, with the tokens of their programs and the links to set another password, and begins another on the
