@@ -130,7 +130,8 @@ impl Keeper {
             match self.held.get_mut(&job) {
                 // While it is held it is due when the lease ends: somebody asked for it.
                 Some(held) if row.due_at <= now => {
-                    held.next = held.next.min(began);
+                    // Renewed, its row says no more that it is due: what runs by now may have looked past it.
+                    held.next = if held.running.is_some() { began } else { held.next.min(began) };
                     renewing = true;
                 }
                 Some(_) => {}
@@ -219,13 +220,15 @@ impl Keeper {
         let error = error.map(|error| error.chars().take(ERROR).collect());
         let stays = error.is_none() && job.every() * 2 <= self.node.leases.lasts;
         let ended = Ended { started, ended, failures: held.failures, error };
+        // Somebody asked for it while it ran.
+        let asked = held.next > started;
         if stays {
-            let pause = if std::mem::take(&mut held.hurried) { BREATH } else { job.every() };
+            let hurried = std::mem::take(&mut held.hurried);
+            let pause = if asked || hurried { BREATH } else { job.every() };
             held.next = started + pause;
             held.ended = Some(ended);
         } else {
-            // Somebody asked for it while it ran.
-            let every = if held.next > started { Duration::ZERO } else { job.every() };
+            let every = if asked { Duration::ZERO } else { job.every() };
             self.lose(job);
             kept(self.leases().give_back(job, every, &ended).await);
         }

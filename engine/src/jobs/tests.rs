@@ -212,8 +212,14 @@ async fn a_job_that_is_asked_for_while_it_runs_runs_again(on: On) {
     runs(&seen, 1).await;
     // What it has looked at by now it does not look at again.
     here.ask(&crate::accounts::Actor::System, Job::Erase).await.unwrap();
-    going_on.add_permits(2);
+    going_on.add_permits(1);
     runs(&seen, 2).await;
+    // And where the node hears of it meanwhile, and renews its lease.
+    node.run_now(&crate::accounts::Actor::System, Job::Erase).await.unwrap();
+    eventually("it is held on", async || line(&here, Job::Erase).await.due_at > db.time(&here.clock).await.unwrap())
+        .await;
+    going_on.add_permits(2);
+    runs(&seen, 3).await;
     node.leave().await;
 }
 
