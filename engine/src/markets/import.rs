@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_by_line_and_column() {
         assert_eq!(errors(b""), [("csv".into(), FieldError::Required)]);
-        assert_eq!(errors(b"\xFF\xFE\x00"), [("csv".into(), FieldError::Invalid)]);
+        assert_eq!(errors(b"\xFF\xFE\x00"), [("csv:1".into(), FieldError::Invalid)]);
         assert_eq!(errors(b"PK\x03\x04\x14\x00"), [("workbook".into(), FieldError::Invalid)]);
         assert_eq!(
             errors("이름,종류,위도\n".as_bytes()),
