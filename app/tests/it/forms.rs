@@ -99,7 +99,7 @@ fn what_is_declared_is_read() {
     for source in &sources {
         for part in source.split("form_fields![").skip(1) {
             let (declared, _) = part.split_once(']').unwrap();
-            let rest = source.replace(declared, "");
+            let rest = source.replacen(&format!("form_fields![{declared}]"), "", 1);
             for name in declared.split('"').skip(1).step_by(2) {
                 assert!(said(&rest, name), "nothing reads {name}");
                 count += 1;
