@@ -519,8 +519,8 @@ async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
     site.people(1).await.remove(0).enter(later).await;
     // Who only looks on counts as well, for as long as they do.
     let mut looking = Vec::new();
-    for _ in 0..3 {
-        looking.push(Page::join(&site, None, watched).await);
+    for person in site.people(3).await {
+        looking.push(Page::join(&site, Some(&person), watched).await);
     }
     let ids = |cards: &[model::SaleCard]| cards.iter().map(|sale| sale.event.id).collect::<Vec<_>>();
     let page = eventually_some("they are counted", async || {
