@@ -330,6 +330,7 @@ test('whoever accepted older terms is asked anew, reads them and accepts, and sa
     await expect(news).not.toBeChecked();
     await news.check();
     await page.locator('form', { has: news }).getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('Saved.')).toBeVisible();
     await expect(page.getByText(/^Decided .*Nothing is sent from 21 to 8 o'clock/)).toBeVisible();
     await page.reload();
     await expect(news).toBeChecked();
