@@ -1,12 +1,13 @@
 //! What forms carry, and where they are.
 
+use crate::sources;
 use app::{
     forms::{Declaration, Form, FormField},
     texts::Lang,
 };
 use axum::{body::Body, http::Request};
 use model::Error;
-use std::{collections::HashSet, fs, path::Path};
+use std::collections::HashSet;
 
 /// A function of this test's.
 static REVIEW: Declaration = Declaration {
@@ -67,16 +68,9 @@ async fn a_function_asks_for_what_it_declares() {
     }
 }
 
-/// The sources of all features.
-fn sources() -> Vec<String> {
-    let files = |folder: &Path| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/features");
-    files(&features).flat_map(|feature| files(&feature)).filter_map(|file| fs::read_to_string(file).ok()).collect()
-}
-
 #[test]
 fn what_is_declared_is_read() {
-    let sources = sources();
+    let sources: Vec<String> = sources("app/src/features").into_iter().map(|(_, source)| source).collect();
     let said = |source: &str, name: &str| source.contains(&format!("\"{name}\""));
     for function in Declaration::all() {
         let begins = format!("endpoint = \"{}\"", function.name());

@@ -112,11 +112,9 @@ mod routes {
 
     #[test]
     fn every_address_has_an_example() {
-        let features = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/features");
         let mut count = 0;
-        for feature in std::fs::read_dir(features).unwrap() {
-            let file = feature.unwrap().path().join("paths.rs");
-            let Ok(source) = std::fs::read_to_string(&file) else { continue };
+        let features = crate::sources("app/src/features");
+        for (file, source) in features.iter().filter(|(file, _)| file.ends_with("paths.rs")) {
             let (addresses, examples) = source.split_once("\nexamples! {\n").unwrap_or((source.as_str(), ""));
             let named: Vec<_> =
                 examples.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();

@@ -1,6 +1,6 @@
 //! The documents that members accept.
 
-use app::features::terms::words::of;
+use app::features::accounts::terms::words::of;
 use model::terms::Consent;
 
 /// What each version says, as the beginning of a hash. A line that is here is never changed, whatever is to be said from now on: members

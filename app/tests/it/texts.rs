@@ -54,19 +54,6 @@ fn hours_are_said_as_people_say_them() {
     assert_eq!(Lang::En.day_and_time(at(27, 19), a_year_before), "Fri 2026/11/27, 19:00");
 }
 
-/// Every source that may name a text, by its path.
-fn sources(folder: &std::path::Path, into: &mut Vec<(std::path::PathBuf, String)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = std::fs::read_to_string(&path).unwrap();
-            into.push((path, source));
-        }
-    }
-}
-
 /// The name that a text begins with.
 fn name(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
@@ -75,11 +62,8 @@ fn name(text: &str) -> &str {
 
 #[test]
 fn every_text_is_said_somewhere() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut all = Vec::new();
-    for part in ["app/src", "server/src"] {
-        sources(&root.join(part), &mut all);
-    }
+    // Every source that may name a text.
+    let all = ["app/src", "server/src"].map(crate::sources).concat();
     // By a page, and by what a change says when it is done.
     let said: std::collections::HashSet<&str> = [".", "Lang::", "said: "]
         .into_iter()

@@ -6,7 +6,7 @@ use crate::{
     reply::Refusal,
     sheets::{Cell, Row},
 };
-use app::{features::orders::state_name, texts::Lang};
+use app::{features::sales::orders::state_name, texts::Lang};
 use axum::{
     extract::{Path, State},
     http::HeaderMap,

@@ -1,4 +1,4 @@
-//! Accounts: signing in and up, the reader's own page, the creator profile.
+//! Accounts: signing in and up, the reader's own page, the creator profile, and the documents that members accept.
 
 pub mod account;
 pub mod devices;
@@ -15,6 +15,7 @@ pub(super) mod paths;
 pub mod profile;
 pub mod sign_in;
 pub mod sign_up;
+pub mod terms;
 mod texts;
 mod texts_of_kakao;
 

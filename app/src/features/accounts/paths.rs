@@ -1,4 +1,6 @@
-//! Addresses of accounts: signing in and up, and what is the reader's own.
+//! Addresses of accounts: signing in and up, and what is the reader's own; and with them those of the documents.
+
+pub use super::terms::paths::*;
 
 use crate::paths::{examples, text, with};
 use model::{Came, Cursor, ways::KakaoFailure};

@@ -5,7 +5,7 @@ use super::{AdminTabs, functions::RefundOrder, parts::member_link};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    features::orders::{History, MoneyBack, state_name},
+    features::sales::orders::{History, MoneyBack, state_name},
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };

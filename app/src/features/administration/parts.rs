@@ -3,7 +3,7 @@
 use crate::{
     boot::lang,
     components::kind_name,
-    features::{jobs::page::purpose, orders::state_name},
+    features::{jobs::page::purpose, sales::orders::state_name},
     forms::{ChangeForm, Field, FormState},
     paths,
     texts::{Lang, number},

@@ -1,4 +1,5 @@
-//! Neighbours who buy together: parties around a place, a party's page, the form for a new one, and the reader's own.
+//! Neighbours who buy together: parties around a place, a party's page, the form for a new one, the reader's own, and
+//! the phone that comes before the first.
 
 pub mod appeals;
 mod card;
@@ -14,6 +15,7 @@ pub mod nearby;
 pub mod new;
 pub mod party;
 pub(super) mod paths;
+pub mod phones;
 mod terms;
 mod texts;
 

@@ -5,13 +5,14 @@ use super::{
     functions::MakeParty,
     item_field::ItemField,
     name::{Blocked, WhyBlocked},
+    phones::PhoneFirst,
     terms::Terms,
 };
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
-    features::{markets::AddAMarket, phones::PhoneFirst},
+    features::markets::AddAMarket,
     forms::{ChangeForm, FormState},
     head, paths,
 };

@@ -9,6 +9,7 @@ use super::{
     },
     item_field::ItemField,
     name::{Name, WhyBlocked},
+    phones::PhoneFirst,
     terms::Terms,
 };
 #[cfg(feature = "ssr")]
@@ -16,10 +17,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
     components::{face, words},
-    features::{
-        markets::{Favourite, Marked},
-        phones::PhoneFirst,
-    },
+    features::markets::{Favourite, Marked},
     forms::{Area, ChangeForm, Field, FormState},
     head, paths,
 };

@@ -1,4 +1,6 @@
-//! Addresses of parties of neighbours.
+//! Addresses of parties of neighbours, and with them that of the reader's phone.
+
+pub use super::phones::paths::*;
 
 use crate::paths::{examples, text, with};
 use model::{Coordinates, Cursor, ItemCategory, ItemId, PartyId, parties::NearbyQuery};

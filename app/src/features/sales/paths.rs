@@ -1,4 +1,6 @@
-//! Addresses of deals and tickets.
+//! Addresses of deals and tickets, and with them those of orders.
+
+pub use super::orders::paths::*;
 
 use crate::paths::{examples, text, with};
 use model::{Category, DealsQuery, TicketsQuery};

@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
 #[cfg(feature = "ssr")]
-use crate::features::orders::state_named;
+use crate::features::sales::orders::state_named;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},

@@ -8,7 +8,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::{OpenOutside, next_page},
-    features::orders::state_name,
+    features::sales::orders::state_name,
     forms::{ChangeForm, Field, FormState},
     head, paths,
     texts::{Lang, number},
