@@ -61,6 +61,7 @@
   };
   const before = mark();
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted && (document.body.hidden || mark() !== before)) location.replace(here);
+    if (!persisted || (!document.body.hidden && mark() === before)) return;
+    answers ? location.replace(here) : location.reload();
   });
 })();

@@ -1,6 +1,7 @@
 //! Another email, where mail is sent: a letter to the new address with a link that its member follows signed in, and a word to the old
 //! one once that was done. That word is a row, written as the email changes: no browser that is closed at that moment, and no server that
-//! does not answer, keeps whoever had the account from learning of it.
+//! does not answer, keeps whoever had the account from learning of it. (Whoever leaves is erased at once, and that row with them, should it
+//! not be sent by then.)
 //!
 //! Nothing is kept of such a link: it says how long it lasts and which address it is for, and is signed with that, the member, and the
 //! email and the password that they had. So it is over as soon as one of these is another. Whoever is written to by mistake has the link
@@ -15,6 +16,7 @@ use crate::{
     mail::NotTaken,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use futures::future::join_all;
 use model::{AccountError, DAY, MINUTE, MemberId, Span, Time};
 use ring::hmac;
 use std::net::IpAddr;
@@ -62,19 +64,18 @@ impl Channels {
     /// asks is answered alike. `typed` is the email and today's password.
     ///
     /// # Errors
-    /// [`model::Error::NotFound`] where no mail is sent; for visitors and suspended members; [`model::Error::Invalid`] names what is wrong of
-    /// `email` and `password`; [`model::Error::TooMany`]; [`Error::Service`] when the mail server does not take it; the database may fail.
+    /// [`model::Error::NotFound`] where no mail is sent, and for whoever has no password; for visitors and suspended members;
+    /// [`model::Error::Invalid`] names what is wrong of `email` and `password`; [`model::Error::TooMany`]; [`Error::Service`] when the mail server does not take it; the database may fail.
     pub async fn ask_another_email(
         &self,
         accounts: &Accounts,
         actor: &Actor,
-        session: &SessionToken,
         typed: (&str, &str),
         lang: &str,
         address: IpAddr,
     ) -> Result<(), Error> {
         let (mailer, means) = self.mailer().zip(self.means.as_ref()).ok_or(model::Error::NotFound)?;
-        let wish = accounts.wish_for_email(actor, session, typed, address).await?;
+        let wish = accounts.wish_for_email(actor, typed, address).await?;
         let now = self.clock.now();
         let token = self.email_token(&wish, now + LINK_LASTS).await?;
         let (words, path) = match accounts.by_email(&wish.new).await? {
@@ -171,35 +172,44 @@ impl Channels {
         Ok(())
     }
 
-    /// Tells some of the addresses that are nobody's any more, for as long as that is of use to anybody.
+    /// Tells some of the addresses that are nobody's any more, for as long as that is of use to anybody: at once, since password links wait
+    /// until they are told, and a server may take its time for each.
     ///
     /// # Errors
     /// When the database fails: what was taken is found again.
     pub(crate) async fn tell_old_emails(&self) -> Result<(), Error> {
-        let Some((mailer, means)) = self.mailer().zip(self.means.as_ref()) else { return Ok(()) };
-        for old in self.take_old_emails().await? {
+        // Also where mail is not sent any more: then nobody is told, and nothing kept.
+        let mails = self.mailer().zip(self.means.as_ref());
+        let told = self.take_old_emails().await?.into_iter().map(async |old| {
             let now = self.clock.now();
-            if now.since(old.changed_at) < TRIED_FOR {
-                let words = means.wording.email_changed(&old.lang);
-                let to = format!("{}{}", means.origin, words.path);
-                let id = format!("email.{}", old.id.simple());
-                match mailer.send(letter(&words, &to, None, &old.email, id, now)).await {
-                    Ok(()) => {}
-                    Err(NotTaken::ForGood(why)) => {
-                        tracing::warn!(why, "whoever had an email before cannot be told that it is another one now");
-                    }
-                    // It is due again in a while.
-                    Err(NotTaken::ForNow(why)) => {
-                        tracing::warn!(why, "whoever had an email before is not told yet that it is another one now");
-                        continue;
+            let why = match mails.filter(|_| now.since(old.changed_at) < TRIED_FOR) {
+                None => Some("it was tried for a day, or no mail is sent".to_owned()),
+                Some((mailer, means)) => {
+                    let words = means.wording.email_changed(&old.lang);
+                    let to = format!("{}{}", means.origin, words.path);
+                    let id = format!("email.{}", old.id.simple());
+                    match mailer.send(letter(&words, &to, None, &old.email, id, now)).await {
+                        Ok(()) => None,
+                        Err(NotTaken::ForGood(why)) => Some(why),
+                        // It is due again in a while.
+                        Err(NotTaken::ForNow(why)) => {
+                            tracing::warn!(
+                                why,
+                                "whoever had an email before is not told yet that it is another one now"
+                            );
+                            return Ok(());
+                        }
                     }
                 }
+            };
+            if let Some(why) = why {
+                tracing::warn!(why, "whoever had an email before cannot be told that it is another one now");
             }
             let mut tx = self.db.begin(Lane::Other).await?;
             tx.sql("delete from old_emails where id = $1").bind(old.id).run().await?;
-            tx.commit().await?;
-        }
-        Ok(())
+            Ok(tx.commit().await?)
+        });
+        join_all(told).await.into_iter().collect()
     }
 
     /// Takes some of those that are due, by moving them to when they are tried again.

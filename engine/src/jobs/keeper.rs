@@ -119,6 +119,7 @@ impl Keeper {
         over.into_iter().for_each(|job| self.lose(job));
         let (now, rows) = self.leases().read().await?;
         let mut renewing = self.held.values().any(|held| held.until - began < self.lasts() / 2);
+        let mut asked_for = Vec::new();
         for row in &rows {
             let Some(job) = Job::named(&row.name).filter(|job| self.jobs.contains(job)) else {
                 // A newer node's: it runs it, or does once it is there.
@@ -133,6 +134,7 @@ impl Keeper {
                     // Renewed, its row says no more that it is due: what runs by now may have looked past it.
                     held.next = if held.running.is_some() { began } else { held.next.min(began) };
                     renewing = true;
+                    asked_for.push(job);
                 }
                 Some(_) => {}
                 None if row.is_free(now) => {
@@ -148,12 +150,14 @@ impl Keeper {
                 None => {}
             }
         }
-        if renewing { self.renew().await } else { Ok(()) }
+        if renewing { self.renew(&asked_for).await } else { Ok(()) }
     }
 
-    async fn renew(&mut self) -> Result<(), sqlx::Error> {
+    /// Renews what is held; that somebody asked for `asked_for` is known by now.
+    async fn renew(&mut self, asked_for: &[Job]) -> Result<(), sqlx::Error> {
         let asked = Instant::now();
-        let held: Vec<_> = self.held.iter().map(|(job, held)| (*job, held.ended.clone())).collect();
+        let held = self.held.iter().map(|(job, held)| (*job, held.ended.clone(), asked_for.contains(job)));
+        let held: Vec<_> = held.collect();
         let lost = self.leases().renew(&held).await?;
         let until = asked + self.lasts();
         for held in self.held.values_mut() {

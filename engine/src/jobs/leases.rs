@@ -135,15 +135,20 @@ impl Leases {
         Ok(taken == 1)
     }
 
-    /// Goes on holding jobs, noting their last run; those that are somebody else's by now.
+    /// Goes on holding jobs, noting their last run, and whether it is known by now that somebody asked for them: who asks meanwhile is
+    /// seen at the next look. Those that are somebody else's by now.
     ///
     /// # Errors
     /// The database's.
-    pub async fn renew(&self, held: &[(Job, Option<Ended>)]) -> Result<Vec<Job>, sqlx::Error> {
+    pub async fn renew(&self, held: &[(Job, Option<Ended>, bool)]) -> Result<Vec<Job>, sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
         let (until, mut lost) = (now + self.lasts, Vec::new());
-        for (job, ended) in held {
+        for (job, ended, is_known) in held {
+            if *is_known {
+                let known = tx.sql("update jobs set due_at = leased_until where name = $1 and leased_by = $2");
+                known.bind(job.name()).bind(self.node).run().await?;
+            }
             if !self.note(&mut tx, *job, now, Some(until), until, ended.as_ref()).await? {
                 lost.push(*job);
             }
@@ -181,9 +186,9 @@ impl Leases {
         let error = ended.and_then(|ended| ended.error.clone());
         let noted = tx
             .sql(
-                // Given back, it is due at once where somebody asked for it while it ran.
+                // It stays due where somebody asked for it meanwhile.
                 "update jobs set leased_until = $3,
-                    due_at = case when $3 is null and due_at < leased_until then due_at else $4 end, last_started_at = coalesce($5, last_started_at),
+                    due_at = case when due_at < leased_until then due_at else $4 end, last_started_at = coalesce($5, last_started_at),
                     last_ended_at = coalesce($6, last_ended_at), failures = coalesce($7, failures),
                     last_failed_at = coalesce($8, last_failed_at), last_error = coalesce($9, last_error)
                  where name = $1 and leased_by = $2 and leased_until is not null",

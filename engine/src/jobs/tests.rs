@@ -292,7 +292,7 @@ proptest! {
                         }
                     }
                     Step::Renew(who) if held.contains_key(&who) => {
-                        let lost = node(who).renew(&[(Job::Erase, None)]).await.unwrap();
+                        let lost = node(who).renew(&[(Job::Erase, None, false)]).await.unwrap();
                         prop_assert_eq!(lost, vec![]);
                         held.insert(who, now + 30 * SECOND);
                     }

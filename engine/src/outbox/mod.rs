@@ -189,11 +189,10 @@ pub async fn write(tx: &mut Tx, trigger: &Trigger, now: Time) -> Result<(), sqlx
 /// # Errors
 /// When the database fails.
 pub async fn is_waiting(tx: &mut Tx, trigger: &Trigger) -> Result<bool, sqlx::Error> {
-    // Changes nothing but takes the row, so that the task that tells of it waits for this transaction.
-    let waiting = tx
-        .sql("update outbox set told = 0 where cause = $1 and version = $2 and done_at is null and told = 0")
-        .bind(trigger.text()?)
-        .bind(trigger.version());
+    // Changes nothing but takes the row, so that the task that tells of it waits for this transaction. Of whichever version: while older
+    // programs run beside this one, what one of them wrote tells of the same.
+    let waiting =
+        tx.sql("update outbox set told = 0 where cause = $1 and done_at is null and told = 0").bind(trigger.text()?);
     Ok(waiting.run().await? > 0)
 }
 

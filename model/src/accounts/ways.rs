@@ -78,7 +78,7 @@ pub struct Newcomer {
 /// How far somebody is who wishes for another email.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EmailStep {
-    /// They have no password to be asked for, and come back from Kakao first.
+    /// They have no password to be asked for, and set one first.
     Prove,
     /// They type it.
     Ask,

@@ -5,12 +5,11 @@ use super::functions::{ChangeEmail, ConfirmEmail};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::Icon,
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
 use leptos::prelude::*;
-use model::ways::{EmailStep, KakaoWay, WaysIn};
+use model::ways::{EmailStep, WaysIn};
 
 /// Reads which email the reader has, whether mail is sent here, and how far they are.
 ///
@@ -21,11 +20,6 @@ pub async fn read(asked: Asked) -> Read<(WaysIn, bool, EmailStep)> {
     let (actor, channels, accounts) =
         (&asked.reader.actor, &asked.reader.engine.channels, &asked.reader.engine.accounts);
     let ways = accounts.ways_in(actor, None).await?;
-    let proves = match &asked.reader.token {
-        _ if ways.password || !channels.sends_mail() => true,
-        Some(token) => accounts.just_signed_in(actor, token).await?,
-        None => false,
-    };
     let step = match asked.query("token") {
         Some(token) => match channels.email_of_link(actor, token).await {
             Ok(email) => EmailStep::Confirm { token: token.to_owned(), email },
@@ -34,7 +28,7 @@ pub async fn read(asked: Asked) -> Read<(WaysIn, bool, EmailStep)> {
         },
         None if asked.query("sent").is_some() => EmailStep::Sent,
         None if asked.query("done").is_some() => EmailStep::Done,
-        None if proves => EmailStep::Ask,
+        None if ways.password => EmailStep::Ask,
         None => EmailStep::Prove,
     };
     Ok((ways, channels.sends_mail(), step))
@@ -44,34 +38,29 @@ pub async fn read(asked: Asked) -> Read<(WaysIn, bool, EmailStep)> {
 pub fn view((ways, mailed, step): (WaysIn, bool, EmailStep)) -> impl IntoView {
     let t = lang();
     head::title(t.change_email());
-    let WaysIn { email, password, kakao } = ways;
+    let WaysIn { email, .. } = ways;
     let (asks, confirms) = (FormState::of::<ChangeEmail>(), FormState::of::<ConfirmEmail>());
     let again = || view! { <p class="aside"><a href=paths::EMAIL>{t.email_again()}</a></p> };
     let body = match step {
-        EmailStep::Prove => {
-            let button = (kakao != KakaoWay::Off).then(|| {
-                let to = paths::kakao(paths::EMAIL);
-                view! { <a class="btn kakao" href=to rel="nofollow"><Icon name="bubble" />{t.kakao_sign_in()}</a> }
-            });
-            view! { <p class="banner">{t.email_prove()}</p>{button} }.into_any()
+        EmailStep::Prove if mailed && email.is_some() => view! {
+            <p class="banner">{t.email_prove()}</p>
+            <a class="btn go" href=paths::FORGOT>{t.forgot_send()}</a>
         }
-        EmailStep::Ask if password || mailed => {
+        .into_any(),
+        EmailStep::Prove => view! { <p class="banner">{t.email_needs_mail()}</p> }.into_any(),
+        EmailStep::Ask => {
             let hint = if mailed { t.change_email_mailed() } else { t.change_email_at_once() };
-            let proof = password.then(|| {
-                view! { <Field form=asks name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true /> }
-            });
             view! {
                 <p class="note">{hint}" "{t.change_password_hint()}</p>
                 <ChangeForm state=asks class="claim">
                     <input type="hidden" name="lang" value=t.code() />
                     <Field form=asks name="email" label=t.email_new() inputmode="email" autocomplete="email" required=true />
-                    {proof}
+                    <Field form=asks name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
                     <button class="btn go">{t.change_email()}</button>
                 </ChangeForm>
             }
             .into_any()
         }
-        EmailStep::Ask => view! { <p class="banner">{t.email_needs_mail()}</p> }.into_any(),
         EmailStep::Sent => view! { <p class="banner" role="status">{t.email_sent()}</p>{again()} }.into_any(),
         EmailStep::Done => view! { <p class="banner" role="status">{t.email_done()}</p>{again()} }.into_any(),
         EmailStep::Confirm { token, email } => view! {

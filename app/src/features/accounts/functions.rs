@@ -97,7 +97,7 @@ pub async fn change_email(form: Form) -> Result<Done, PageError> {
     let typed = (form.text("email"), form.text("password"));
     // The page says what comes next, for as long as somebody needs.
     if engine.channels.sends_mail() {
-        engine.channels.ask_another_email(&engine.accounts, &actor, &token, typed, form.lang(), address).await?;
+        engine.channels.ask_another_email(&engine.accounts, &actor, typed, form.lang(), address).await?;
         return Ok(Done::to(paths::EMAIL_SENT).with(Effect::SayNothing));
     }
     let token = engine.accounts.change_email(&actor, &token, typed, address).await?;

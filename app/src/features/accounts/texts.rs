@@ -86,8 +86,8 @@ texts! {
     change_email_at_once: "이 사이트는 메일을 보내지 않아서 바로 바뀌어요. 주소를 한 번 더 확인해 주세요.", "This site sends no mail, so your email changes at once. Please check the address once more.";
     email_now(email): "지금 이메일: {email}", "Your email now: {email}";
     email_new: "새 이메일", "New email";
-    email_prove: "비밀번호가 없는 계정이라, 본인인지 카카오로 한 번 더 확인할게요. 확인하고 10분 안에 이메일을 적어 주세요.", "Your account has no password, so please sign in with Kakao once more to show that it is you. You have 10 minutes from then on to type your email.";
-    email_needs_mail: "카카오로만 로그인하는 계정이고 이 사이트는 메일을 보내지 않아서, 이메일을 쓸 일이 없어요.", "You sign in with Kakao alone and this site sends no mail, so there is nothing that you would need an email for.";
+    email_prove: "비밀번호가 없는 계정이에요. 지금 이메일로 링크를 받아 비밀번호를 먼저 정하면 이메일을 바꿀 수 있어요.", "Your account has no password. Set one first, by a link to your email of today; then you can change your email.";
+    email_needs_mail: "카카오로만 로그인하는 계정이라 이메일을 쓸 일이 없어요.", "You sign in with Kakao alone, so there is nothing that you would need an email for.";
     email_sent: "새 주소로 메일을 보냈어요. 30분 안에 메일에 있는 링크를 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "A letter to the new address is on its way. Open the link in it within 30 minutes. If it does not come within a few minutes, look into your spam folder and check the address.";
     email_again: "다시 하기", "Try again";
     email_done: "위에 보이는 주소가 지금 이메일이에요. 새 주소가 아니라면 이미 다른 계정이 쓰는 주소라서 그대로 두었어요.", "The address above is your email now. If it is not the new one, another account has that, and yours was left as it is.";
