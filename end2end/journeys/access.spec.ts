@@ -46,9 +46,9 @@ test('by keyboard alone: sign up, say hello, press, say where the prize goes', {
 
 test('a screen reader hears how long is left, that it opened, and what the press came to', async ({ browser, page, viewport }) => {
   await beCreator(page);
-  const address = await makeEvent(page, 20, 1);
   const [one] = await person(browser, { viewport, reducedMotion: 'reduce' });
   await signUp(one);
+  const address = await makeEvent(page, 20, 1);
   await one.goto(address);
   await live(one);
   // What it is, how long, who is there, one button: in this order.
@@ -91,9 +91,9 @@ test('a screen reader hears how long is left, that it opened, and what the press
 
 test('sound is heard once it is turned on', async ({ browser, page, viewport }) => {
   await beCreator(page);
-  const address = await makeEvent(page, 14, 1);
   const [one] = await person(browser, { viewport });
   await signUp(one);
+  const address = await makeEvent(page, 14, 1);
   const heard: string[] = [];
   one.on('request', request => {
     if (request.url().endsWith('.wav')) heard.push(request.url().split('/').pop()!);

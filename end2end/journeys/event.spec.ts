@@ -59,15 +59,14 @@ for (const scripts of [true, false]) {
 
 test('three people enter, one of them without scripts', { tag: '@core' }, async ({ browser, page }) => {
   await beCreator(page);
-  const address = await makeEvent(page, 18, 1);
   const [first] = await person(browser);
   const [second] = await person(browser);
   const [third] = await person(browser, { javaScriptEnabled: false });
   const calm = noComplaints(first);
-  for (const one of [first, second, third]) {
-    await signUp(one);
-    await one.goto(address);
-  }
+  const people = [first, second, third];
+  for (const one of people) await signUp(one);
+  const address = await makeEvent(page, 18, 1);
+  await Promise.all(people.map(one => one.goto(address)));
   await live(first);
   await live(second);
   // Too early is told, and harms nobody.

@@ -32,18 +32,18 @@ async function changes(shown: Locator) {
 
 test('a page that is translated goes on: clock, button, count, board, chat, result', { tag: ['@core', '@once'] }, async ({ browser, page, viewport }) => {
   await beCreator(page);
-  const address = await makeEvent(page, 30, 1);
   const [one] = await person(browser, { viewport });
+  const [two] = await person(browser, { viewport });
   const calm = noComplaints(one);
   const name = await signUp(one);
+  const other = await signUp(two);
+  const address = await makeEvent(page, 30, 1);
   await one.goto(address);
   await live(one);
   await translate(one);
   await expect(one.locator('h1 font')).not.toHaveCount(0);
   for (const shown of ['.dial .big', '.dial .cap b', '.dock button']) await changes(one.locator(shown));
   // Somebody comes, talks and is counted.
-  const [two] = await person(browser, { viewport });
-  const other = await signUp(two);
   await two.goto(address);
   await live(two);
   await expect(one.locator('.facts dd').first()).toHaveText('«2»');
@@ -209,9 +209,9 @@ test('a machine that slept: the clock is right at once, and a dead socket is rep
 
 test('a page that was frozen for a while is right again at once', async ({ browser, page, viewport }) => {
   await beCreator(page);
-  const address = await makeEvent(page, 12, 3);
   const [one] = await person(browser, { viewport });
   await signUp(one);
+  const address = await makeEvent(page, 12, 3);
   await one.goto(address);
   await live(one);
   const session = await one.context().newCDPSession(one);
@@ -244,9 +244,9 @@ test('a page that was frozen for a while is right again at once', async ({ brows
 
 test('behind a proxy that refuses sockets one sees, enters and talks', { tag: ['@core', '@once'] }, async ({ browser, page, viewport }) => {
   await beCreator(page);
-  const address = await makeEvent(page, 20, 1);
   const [one] = await person(browser, { viewport });
   await signUp(one);
+  const address = await makeEvent(page, 20, 1);
   // What a proxy answers that knows no upgrades: the socket is never open. (Only its own page's requests can be routed.)
   await one.addInitScript(() => {
     const Real = WebSocket;
