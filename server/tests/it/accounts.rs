@@ -2,7 +2,9 @@
 
 mod email;
 mod forgot;
+mod kakao;
 mod leaving;
+mod profiles;
 
 use crate::rights::{cases, reads};
 use crate::support::{Person, ROUNDS, Site, client, request};
@@ -23,7 +25,6 @@ reads! {
     "/my" => 200, 200;
     "/creator/profile" => 200, 200;
     "/my/devices" => 401, 200;
-    "/my/account" => 401, 200;
 }
 
 cases! {

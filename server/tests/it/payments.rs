@@ -1,5 +1,7 @@
 //! Paying at the sandbox: on a phone, on another screen, without scripts, and what is forged or repeated.
 
+mod providers;
+
 use crate::{
     rights::{cases, reads},
     support::{Person, Site, client, config, engine_on},

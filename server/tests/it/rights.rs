@@ -110,6 +110,17 @@ fn no_case_names_what_nobody_has() {
 }
 
 #[test]
+fn nothing_has_two_cases() {
+    let (mut functions, mut pages) = (BTreeSet::new(), BTreeSet::new());
+    for case in leptos::server_fn::inventory::iter::<Case> {
+        assert!(functions.insert(case.name), "{} has two cases: one of them is never sent", case.name);
+    }
+    for read in leptos::server_fn::inventory::iter::<Read> {
+        assert!(pages.insert(read.page), "{} has two cases: one of them is never read", read.page);
+    }
+}
+
+#[test]
 fn no_case_sends_what_nobody_reads() {
     for change in Declaration::all() {
         for (field, _) in case_of(change.name()).form {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod line;
+pub mod shelves;
 mod warning;
 
 use crate::{

@@ -1,8 +1,9 @@
 //! A phone that is confirmed before the first party: by the forms of its page, and by a provider that sends the codes.
 
+use super::page;
 use crate::{
     rights::{cases, reads},
-    support::{Person, Site, config},
+    support::{Site, config},
 };
 use axum::{Json, Router, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use engine::{clock::Clock, tasks::Tasks};
@@ -35,12 +36,6 @@ async fn site(on: On, change: impl FnOnce(&mut Config)) -> Site {
     let db = config.database().await.unwrap();
     let engine = server::engine_on(&config, db, Clock::system(), Tasks::surviving()).await.unwrap();
     Site::serve_as(engine, Arc::new(place), config).await
-}
-
-async fn page(who: &Person, path: &str) -> String {
-    let response = who.get(path).await;
-    assert_eq!(response.status(), 200, "{path}");
-    response.text().await.unwrap()
 }
 
 both!(a_phone_is_confirmed_without_scripts, "multi_thread");
