@@ -12,7 +12,7 @@ use crate::{
     process::{free_address, listening},
     queueing, searching, site, streams,
 };
-use engine::turnstile::Answer;
+use engine::turnstile::ClickAnswer;
 use model::MemberId;
 use std::{
     net::SocketAddr,
@@ -248,7 +248,7 @@ async fn restart(rounds: usize) -> Result<(), Failure> {
                 entering.spawn(async move { turnstile.enter(event, member, "수달".into(), now, None, None).await });
             }
             while let Some(entered) = entering.join_next().await {
-                if !matches!(entered?, Ok(Answer::Entered(_))) {
+                if !matches!(entered?, Ok(ClickAnswer::Entered(_))) {
                     return Err("an entry was refused while preparing".into());
                 }
             }

@@ -4,7 +4,7 @@
 use crate::{Failure, figures::ratio};
 use engine::{
     outcomes,
-    turnstile::{Answer, Batch, Click, Command, EventRules, Ledger, LedgerState, SaleState, Sequencer},
+    turnstile::{Batch, Click, ClickAnswer, Command, EventRules, Ledger, LedgerState, SaleState, Sequencer},
 };
 use model::{DAY, Entry, EntryState, EventId, Kind, MINUTE, MemberId, Minutes, Moments, SaleRules, Span, Time, Wish};
 use std::{
@@ -247,7 +247,7 @@ impl Sale {
         let wish = Wish { quantity: if two { 2 } else { 1 }, fewer: two && self.chance.part() < 0.5 };
         let member = MemberId(Uuid::from_u128(self.members));
         let click = Click { member, nickname: "수달".into(), stamped_at: now, wish: Some(wish), wrong_code: false };
-        let Answer::Entered(entry) = self.sequencer.click(&click, [0; 16]) else { return };
+        let ClickAnswer::Entered(entry) = self.sequencer.click(&click, [0; 16]) else { return };
         self.commit(now);
         let rank = entry.rank;
         self.entries.insert(rank, entry);

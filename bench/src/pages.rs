@@ -14,7 +14,7 @@ use crate::{
     process::{Process, quiet},
     site::{self, Prepared},
 };
-use engine::{accounts::Actor, turnstile::Answer};
+use engine::{accounts::Actor, turnstile::ClickAnswer};
 use model::{EventId, RequestId, SECOND};
 use std::{net::SocketAddr, rc::Rc};
 
@@ -96,7 +96,7 @@ async fn busy(prepared: &Prepared) -> Result<EventId, Failure> {
         for (n, member) in engine.accounts.insert_many(people, "no password").await?.into_iter().enumerate() {
             let now = engine.clock.now();
             let entered = engine.turnstile.enter(deal, member, format!("이웃 {n}").into(), now, None, None).await?;
-            if !matches!(entered, Answer::Entered(_)) {
+            if !matches!(entered, ClickAnswer::Entered(_)) {
                 return Err("an entry was refused while preparing".into());
             }
             let (request, line) =

@@ -13,8 +13,8 @@ use engine::{
     db::{Db, Tx},
     limits::Limits,
     payments::{
-        Answer, Approval, Back, CALLS, Charge, ChargeState, Checked, Found, Order, Payments, Prepared, Provider,
-        Purchase, Return, Settled, Subject,
+        Approval, Back, CALLS, Charge, ChargeState, Checked, Found, Order, Payments, Prepared, Provider,
+        ProviderAnswer, Purchase, Return, Settled, Subject,
     },
 };
 use futures::{FutureExt, future::BoxFuture, future::join_all};
@@ -53,28 +53,28 @@ impl Provider for Slow {
         Return::Approved(None)
     }
 
-    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>> {
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, ProviderAnswer<Prepared>> {
         let (reference, link) = (order.payment.to_string(), order.back.clone());
-        async { Answer::Ok(Prepared { reference, elsewhere: link.clone(), link }) }.boxed()
+        async { ProviderAnswer::Ok(Prepared { reference, elsewhere: link.clone(), link }) }.boxed()
     }
 
-    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>> {
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Won>> {
         async {
             self.most.fetch_max(self.calls.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
             tokio::time::sleep(TAKES).await;
             self.calls.fetch_sub(1, Ordering::Relaxed);
             self.taken.fetch_add(1, Ordering::Relaxed);
-            Answer::Ok(charge.amount)
+            ProviderAnswer::Ok(charge.amount)
         }
         .boxed()
     }
 
-    fn cancel<'a>(&'a self, _: &'a Charge, _: RefundId, _: Back) -> BoxFuture<'a, Answer<Won>> {
-        async { Answer::Ok(Won::ZERO) }.boxed()
+    fn cancel<'a>(&'a self, _: &'a Charge, _: RefundId, _: Back) -> BoxFuture<'a, ProviderAnswer<Won>> {
+        async { ProviderAnswer::Ok(Won::ZERO) }.boxed()
     }
 
-    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
-        async { Answer::Ok(Found { standing: ChargeState::Waiting, returned: Vec::new() }) }.boxed()
+    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
+        async { ProviderAnswer::Ok(Found { standing: ChargeState::Waiting, returned: Vec::new() }) }.boxed()
     }
 }
 

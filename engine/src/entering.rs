@@ -5,7 +5,7 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     limits::{Limits, Searcher},
-    turnstile::{Answer, EARLY_PAUSE, EventRules, Turnstile},
+    turnstile::{ClickAnswer, EARLY_PAUSE, EventRules, Turnstile},
 };
 use model::{Entry, EntryError, EventId, MILLISECOND, MemberId, Time, Wish};
 use std::{
@@ -66,20 +66,20 @@ impl Entering {
         }
         let name = session.board_name.clone();
         let mut answer = self.turnstile.enter(event, session.member, name, read_at, code, wish).await?;
-        if let Answer::PutOff(next) = answer {
+        if let ClickAnswer::PutOff(next) = answer {
             answer = Box::pin(self.press_later(actor, event, code, wish, next)).await?;
         }
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
-            Answer::Entered(entry) => Ok(Pressed::Entered(entry)),
-            Answer::Again(entry) => Ok(Pressed::Again(entry)),
-            Answer::Refused(error) => {
+            ClickAnswer::Entered(entry) => Ok(Pressed::Entered(entry)),
+            ClickAnswer::Again(entry) => Ok(Pressed::Again(entry)),
+            ClickAnswer::Refused(error) => {
                 if let model::Error::Entry(EntryError::TooEarly { .. }) = error {
                     self.limits.early_click(session.member)?;
                 }
                 Err(error.into())
             }
-            Answer::PutOff(_) => Err(model::Error::Busy.into()),
+            ClickAnswer::PutOff(_) => Err(model::Error::Busy.into()),
         }
     }
 
@@ -91,7 +91,7 @@ impl Entering {
         code: Option<&str>,
         wish: Option<Wish>,
         mut next: Time,
-    ) -> Result<Answer, Error> {
+    ) -> Result<ClickAnswer, Error> {
         let session = actor.active()?;
         let _waits = Waits::begin(&self.waiting, session.member)?;
         // Each time at least one of those that wait is decided, so that all of them are in time, unless clocks stand still.
@@ -104,7 +104,7 @@ impl Entering {
                 self.may_bring(code, session.member, event, read_at).await?;
             }
             match self.turnstile.enter(event, session.member, name, read_at, code, wish).await? {
-                Answer::PutOff(later) => next = later,
+                ClickAnswer::PutOff(later) => next = later,
                 answer => return Ok(answer),
             }
         }

@@ -72,7 +72,7 @@ use engine::{
     db::Db,
     demo::Demo,
     markets::{self, Imported},
-    payments::Answer,
+    payments::ProviderAnswer,
     tasks::Tasks,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -139,9 +139,13 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
 async fn check_keys(engine: &Engine) -> Result<(), Failure> {
     for (name, answer) in engine.payments.check_keys().await {
         match answer {
-            Answer::Ok(()) => tracing::info!("payments are taken by {name}"),
-            Answer::Unknown(why) => tracing::warn!(why, "payments are taken by {name}, which does not answer now"),
-            Answer::Declined(_) => return Err(format!("{name} refuses the keys that are configured for it").into()),
+            ProviderAnswer::Ok(()) => tracing::info!("payments are taken by {name}"),
+            ProviderAnswer::Unknown(why) => {
+                tracing::warn!(why, "payments are taken by {name}, which does not answer now");
+            }
+            ProviderAnswer::Declined(_) => {
+                return Err(format!("{name} refuses the keys that are configured for it").into());
+            }
         }
     }
     for (name, payments, refunds) in engine.payments.left_behind().await? {

@@ -1,7 +1,7 @@
 //! From the customer's approval to what came of it: what is paid for is asked, the money is taken, and the payment ends.
 
 use super::{
-    APPROVED_LEFT, Answer, Approval, By, LEFT, Payments, Settled, called, refunds,
+    APPROVED_LEFT, Approval, By, LEFT, Payments, ProviderAnswer, Settled, called, refunds,
     steps::{self, Row, step},
 };
 use crate::{
@@ -71,9 +71,9 @@ impl Payments {
         drop(turn);
         self.point().await;
         match answer {
-            Answer::Ok(taken) => self.taken(row, taken).await,
-            Answer::Declined(decline) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
-            Answer::Unknown(_) => self.lose_sight(row).await,
+            ProviderAnswer::Ok(taken) => self.taken(row, taken).await,
+            ProviderAnswer::Declined(decline) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
+            ProviderAnswer::Unknown(_) => self.lose_sight(row).await,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What every provider does, tested on any of them.
 
 use super::{
-    Answer, Back, Charge, ChargeState, KakaoPaySettings, Order, PortOneSettings, Prepared, Provider, Return, Sandbox,
+    Back, Charge, ChargeState, KakaoPaySettings, Order, PortOneSettings, Prepared, Provider, ProviderAnswer, Return,
+    Sandbox,
     fake::{PRICE, START, Shop},
     kakaopay::KakaoPay,
     portone::PortOne,
@@ -45,7 +46,7 @@ fn refund() -> RefundId {
 /// A payment that was prepared at a provider.
 async fn prepared(provider: &dyn Provider) -> (Charge, Prepared) {
     let order = order();
-    let Answer::Ok(prepared) = provider.prepare(&order).await else { panic!("not prepared") };
+    let ProviderAnswer::Ok(prepared) = provider.prepare(&order).await else { panic!("not prepared") };
     (charge(order.payment, &prepared), prepared)
 }
 
@@ -68,20 +69,20 @@ async fn approved_by(provider: &dyn Provider, customer: &dyn Customer, charge: C
 
 async fn standing(provider: &dyn Provider, charge: &Charge) -> ChargeState {
     match provider.look_up(charge).await {
-        Answer::Ok(found) => found.standing,
+        ProviderAnswer::Ok(found) => found.standing,
         other => panic!("{other:?}"),
     }
 }
 
 /// Everything that payments rely on.
 pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
-    assert_eq!(provider.check().await, Answer::Ok(()));
+    assert_eq!(provider.check().await, ProviderAnswer::Ok(()));
     // The same order twice is taken once: where the first is not led to, nobody can pay it.
     let order = order();
     let both = [provider.prepare(&order).await, provider.prepare(&order).await];
-    let [Answer::Ok(one), Answer::Ok(other)] = &both else { panic!("{both:?}") };
+    let [ProviderAnswer::Ok(one), ProviderAnswer::Ok(other)] = &both else { panic!("{both:?}") };
     let taken = approved_by(provider, customer, charge(order.payment, other), other).await;
-    assert_eq!(provider.confirm(&taken).await, Answer::Ok(PRICE));
+    assert_eq!(provider.confirm(&taken).await, ProviderAnswer::Ok(PRICE));
     if one.reference != other.reference {
         assert_eq!(standing(provider, &charge(order.payment, one)).await, ChargeState::Waiting);
     }
@@ -89,7 +90,7 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
     let (waiting, shown) = prepared(provider).await;
     assert!([&shown.link, &shown.elsewhere].iter().all(|link| !link.is_empty()), "{shown:?}");
     assert_eq!(standing(provider, &waiting).await, ChargeState::Waiting);
-    assert!(matches!(provider.confirm(&waiting).await, Answer::Declined(_)));
+    assert!(matches!(provider.confirm(&waiting).await, ProviderAnswer::Declined(_)));
     assert!(!matches!(standing(provider, &waiting).await, ChargeState::Taken(_)));
     assert_eq!(provider.returned("token=1"), Return::Otherwise);
 
@@ -97,29 +98,30 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
     let charge = approved(provider, customer).await;
     assert!(!matches!(standing(provider, &charge).await, ChargeState::Taken(_)), "not before it is confirmed");
     let confirmed = join_all((0..4).map(|_| provider.confirm(&charge))).await;
-    assert_eq!(confirmed, vec![Answer::Ok(PRICE); 4]);
-    assert_eq!(provider.confirm(&charge).await, Answer::Ok(PRICE));
+    assert_eq!(confirmed, vec![ProviderAnswer::Ok(PRICE); 4]);
+    assert_eq!(provider.confirm(&charge).await, ProviderAnswer::Ok(PRICE));
     assert_eq!(standing(provider, &charge).await, ChargeState::Taken(PRICE));
 
     // Given back once by each key, never more than is left, and listed.
     let (first, second, too_much) = (refund(), refund(), refund());
     let given = join_all((0..4).map(|_| provider.cancel(&charge, first, Back::Part(Won(9_000))))).await;
-    assert_eq!(given, vec![Answer::Ok(Won(9_000)); 4]);
-    assert_eq!(provider.cancel(&charge, second, Back::Part(Won(20_000))).await, Answer::Ok(Won(20_000)));
-    assert!(matches!(provider.cancel(&charge, too_much, Back::Part(Won(1))).await, Answer::Declined(_)));
-    assert_eq!(provider.cancel(&charge, first, Back::Part(Won(9_000))).await, Answer::Ok(Won(9_000)), "late, and once");
-    let Answer::Ok(found) = provider.look_up(&charge).await else { panic!() };
+    assert_eq!(given, vec![ProviderAnswer::Ok(Won(9_000)); 4]);
+    assert_eq!(provider.cancel(&charge, second, Back::Part(Won(20_000))).await, ProviderAnswer::Ok(Won(20_000)));
+    assert!(matches!(provider.cancel(&charge, too_much, Back::Part(Won(1))).await, ProviderAnswer::Declined(_)));
+    let late = provider.cancel(&charge, first, Back::Part(Won(9_000))).await;
+    assert_eq!(late, ProviderAnswer::Ok(Won(9_000)), "late, and once");
+    let ProviderAnswer::Ok(found) = provider.look_up(&charge).await else { panic!() };
     let mut returned = found.returned;
     returned.sort_unstable_by_key(|(_, amount)| *amount);
     assert_eq!(returned, [(first, Won(9_000)), (second, Won(20_000))]);
 
     // Closed, a payment gives back what is left of it.
     let charge = approved(provider, customer).await;
-    assert_eq!(provider.confirm(&charge).await, Answer::Ok(PRICE));
-    assert_eq!(provider.cancel(&charge, refund(), Back::Part(Won(9_000))).await, Answer::Ok(Won(9_000)));
+    assert_eq!(provider.confirm(&charge).await, ProviderAnswer::Ok(PRICE));
+    assert_eq!(provider.cancel(&charge, refund(), Back::Part(Won(9_000))).await, ProviderAnswer::Ok(Won(9_000)));
     let closing = refund();
     for _ in 0..2 {
-        assert_eq!(provider.cancel(&charge, closing, Back::Everything).await, Answer::Ok(Won(20_000)));
+        assert_eq!(provider.cancel(&charge, closing, Back::Everything).await, ProviderAnswer::Ok(Won(20_000)));
     }
 
     // Closed before it was taken, it never is. Who cannot close it does not say so before its time is over.
@@ -129,29 +131,29 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
         let closing = refund();
         let closed = provider.cancel(charge, closing, Back::Everything).await;
         let over = Charge { over: true, ..charge.clone() };
-        if matches!(closed, Answer::Unknown(_)) {
+        if matches!(closed, ProviderAnswer::Unknown(_)) {
             customer.later();
-            assert_eq!(provider.cancel(&over, closing, Back::Everything).await, Answer::Ok(Won::ZERO));
+            assert_eq!(provider.cancel(&over, closing, Back::Everything).await, ProviderAnswer::Ok(Won::ZERO));
         } else {
-            assert_eq!(closed, Answer::Ok(Won::ZERO));
+            assert_eq!(closed, ProviderAnswer::Ok(Won::ZERO));
         }
-        assert!(matches!(provider.confirm(&over).await, Answer::Declined(_)));
+        assert!(matches!(provider.confirm(&over).await, ProviderAnswer::Declined(_)));
         assert!(matches!(standing(provider, &over).await, ChargeState::Ended(_)));
     }
     let _ = customer.approve(&shown).now_or_never();
-    assert!(matches!(provider.confirm(&waiting).await, Answer::Declined(_)), "approved after it was closed");
+    assert!(matches!(provider.confirm(&waiting).await, ProviderAnswer::Declined(_)), "approved after it was closed");
 
     // Whoever does not want to is not asked again.
     let (charge, shown) = prepared(provider).await;
     customer.decline(&shown).await;
     assert_eq!(standing(provider, &charge).await, ChargeState::Ended(Decline::Customer));
-    assert!(matches!(provider.confirm(&charge).await, Answer::Declined(_)));
+    assert!(matches!(provider.confirm(&charge).await, ProviderAnswer::Declined(_)));
 
     // Of what it was never told it knows that it will not be taken.
     let nobodys = Charge { payment: PaymentId(ids::new_id(START)), reference: None, ..waiting };
-    assert!(matches!(provider.confirm(&nobodys).await, Answer::Declined(_)));
+    assert!(matches!(provider.confirm(&nobodys).await, ProviderAnswer::Declined(_)));
     assert!(matches!(standing(provider, &nobodys).await, ChargeState::Ended(_)));
-    assert_eq!(provider.cancel(&nobodys, refund(), Back::Everything).await, Answer::Ok(Won::ZERO));
+    assert_eq!(provider.cancel(&nobodys, refund(), Back::Everything).await, ProviderAnswer::Ok(Won::ZERO));
 }
 
 impl Customer for Sandbox {
@@ -285,12 +287,12 @@ async fn keys_that_are_refused_are_told_from_silence() {
     one.trouble("read", 1, testing::Wrong::Key);
     let providers: [&dyn Provider; 2] = [&kakaopay(&kakao), &portone(&one)];
     for provider in providers {
-        assert!(matches!(provider.check().await, Answer::Declined(_)), "{}", provider.name());
-        assert_eq!(provider.check().await, Answer::Ok(()), "{}", provider.name());
+        assert!(matches!(provider.check().await, ProviderAnswer::Declined(_)), "{}", provider.name());
+        assert_eq!(provider.check().await, ProviderAnswer::Ok(()), "{}", provider.name());
     }
     kakao.trouble("order", 1, testing::Wrong::Lost);
     one.trouble("read", 1, testing::Wrong::Lost);
     for provider in providers {
-        assert!(matches!(provider.check().await, Answer::Unknown(_)), "{}", provider.name());
+        assert!(matches!(provider.check().await, ProviderAnswer::Unknown(_)), "{}", provider.name());
     }
 }

@@ -12,7 +12,7 @@
 //! for single payments. What is not approved has no end that it tells: after a time nothing is approved any more.
 
 use super::{
-    provider::{Answer, Back, Charge, ChargeState, Found, Order, Prepared, Provider, Return},
+    provider::{Back, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return},
     replies::{self, TRIES},
     web::{Reply, Web},
 };
@@ -138,20 +138,20 @@ impl KakaoPay {
         })
     }
 
-    async fn find(&self, charge: &Charge) -> Answer<Found> {
+    async fn find(&self, charge: &Charge) -> ProviderAnswer<Found> {
         let Some(tid) = &charge.reference else {
-            return Answer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
+            return ProviderAnswer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
         };
         match self.order(charge, tid).await {
             Reply::Said(known) => match Self::standing(charge, &known) {
-                Some(standing) => Answer::Ok(Found { standing, returned: known.returned() }),
-                None => Answer::Unknown(format!("its status is {}", known.status)),
+                Some(standing) => ProviderAnswer::Ok(Found { standing, returned: known.returned() }),
+                None => ProviderAnswer::Unknown(format!("its status is {}", known.status)),
             },
             reply => replies::unknown(PayWay::KakaoPay, &reply),
         }
     }
 
-    async fn ready(&self, order: &Order) -> Answer<Prepared> {
+    async fn ready(&self, order: &Order) -> ProviderAnswer<Prepared> {
         let id = order.payment.to_string();
         let back = format!("{}{}", self.origin, order.back);
         let body = json!({
@@ -172,23 +172,23 @@ impl KakaoPay {
                 replies::elsewhere(&ready.next_redirect_pc_url),
                 replies::elsewhere(&ready.next_redirect_mobile_url),
             ) {
-                (Some(link), Some(elsewhere)) => Answer::Ok(Prepared { reference: ready.tid, link, elsewhere }),
-                _ => Answer::Unknown("it says no address to go on to".to_owned()),
+                (Some(link), Some(elsewhere)) => ProviderAnswer::Ok(Prepared { reference: ready.tid, link, elsewhere }),
+                _ => ProviderAnswer::Unknown("it says no address to go on to".to_owned()),
             },
             reply => replies::refused(PayWay::KakaoPay, &reply),
         }
     }
 
-    async fn approve(&self, charge: &Charge) -> Answer<Won> {
+    async fn approve(&self, charge: &Charge) -> ProviderAnswer<Won> {
         let (Some(tid), Some(token)) = (&charge.reference, &charge.proof) else {
-            return Answer::Declined(Decline::Refused);
+            return ProviderAnswer::Declined(Decline::Refused);
         };
         let id = charge.payment.to_string();
         let body = json!({
             "cid": self.cid, "tid": tid, "partner_order_id": id, "partner_user_id": id, "pg_token": token,
         });
         match self.call::<Known>("approve", &body).await {
-            Reply::Said(known) if known.is_about(charge, tid) => Answer::Ok(known.total()),
+            Reply::Said(known) if known.is_about(charge, tid) => ProviderAnswer::Ok(known.total()),
             reply if reply.is_about_keys() => replies::unknown(PayWay::KakaoPay, &reply),
             // It may be taken already, by the same call before.
             Reply::Refused(status, code) => replies::settled(self.find(charge).await, &format!("{status} {code}")),
@@ -196,7 +196,7 @@ impl KakaoPay {
         }
     }
 
-    async fn give_back(&self, charge: &Charge, refund: RefundId, back: Back) -> Answer<Won> {
+    async fn give_back(&self, charge: &Charge, refund: RefundId, back: Back) -> ProviderAnswer<Won> {
         let Some(tid) = &charge.reference else { return replies::nothing_taken(back) };
         for _ in 0..TRIES {
             let known = match self.order(charge, tid).await {
@@ -204,16 +204,16 @@ impl KakaoPay {
                 reply => return replies::unknown(PayWay::KakaoPay, &reply),
             };
             if let Some((_, amount)) = known.returned().into_iter().find(|(id, _)| *id == refund) {
-                return Answer::Ok(amount);
+                return ProviderAnswer::Ok(amount);
             }
             if !known.was_taken() {
                 return replies::not_taken(charge, back, Self::standing(charge, &known));
             }
             let left = Won(known.cancel_available_amount.as_ref().map_or(0, |amount| amount.total));
             let amount = match replies::part(left, back) {
-                Ok(Won::ZERO) => return Answer::Ok(Won::ZERO),
+                Ok(Won::ZERO) => return ProviderAnswer::Ok(Won::ZERO),
                 Ok(amount) => amount,
-                Err(decline) => return Answer::Declined(decline),
+                Err(decline) => return ProviderAnswer::Declined(decline),
             };
             let body = json!({
                 "cid": self.cid,
@@ -225,7 +225,7 @@ impl KakaoPay {
             });
             match self.call::<Known>("cancel", &body).await {
                 Reply::Said(known) if known.is_about(charge, tid) => {
-                    return Answer::Ok(known.approved_cancel_amount.map_or(amount, |amount| Won(amount.total)));
+                    return ProviderAnswer::Ok(known.approved_cancel_amount.map_or(amount, |amount| Won(amount.total)));
                 }
                 reply if reply.is_about_keys() => return replies::unknown(PayWay::KakaoPay, &reply),
                 // Another came first: what is left is asked anew.
@@ -233,7 +233,7 @@ impl KakaoPay {
                 reply => return replies::unknown(PayWay::KakaoPay, &reply),
             }
         }
-        Answer::Declined(Decline::Refused)
+        ProviderAnswer::Declined(Decline::Refused)
     }
 }
 
@@ -249,23 +249,23 @@ impl Provider for KakaoPay {
         }
     }
 
-    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>> {
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, ProviderAnswer<Prepared>> {
         self.ready(order).boxed()
     }
 
-    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>> {
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Won>> {
         self.approve(charge).boxed()
     }
 
-    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>> {
+    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, ProviderAnswer<Won>> {
         self.give_back(charge, refund, back).boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
         self.find(charge).boxed()
     }
 
-    fn check(&self) -> BoxFuture<'_, Answer<()>> {
+    fn check(&self) -> BoxFuture<'_, ProviderAnswer<()>> {
         async {
             // Of no payment: all that is wanted is whether the key opens.
             let reply: Reply<Value> =

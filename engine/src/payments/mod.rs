@@ -44,7 +44,7 @@ pub(crate) use deadline::{Deadline, deadline};
 pub use kakaopay::{KAKAOPAY, KakaoPaySettings};
 pub use portone::{PORTONE, PORTONE_SDK, PortOneSettings};
 pub use provider::{
-    Answer, Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, Return, Window,
+    Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return, Window,
 };
 pub use purchase::{Approval, Checked, Purchase, Purchases, Settled, Subject};
 pub use refunds::owe;
@@ -226,8 +226,9 @@ impl Payments {
         Ok(ways)
     }
 
-    /// Asks every provider whether it takes our keys; by its name. [`Answer::Unknown`] is said of those that do not answer.
-    pub async fn check_keys(&self) -> Vec<(&'static str, Answer<()>)> {
+    /// Asks every provider whether it takes our keys; by its name. [`ProviderAnswer::Unknown`] is said of those that do not
+    /// answer.
+    pub async fn check_keys(&self) -> Vec<(&'static str, ProviderAnswer<()>)> {
         let asked = self.takers.iter().map(|Taker { provider, .. }| async move {
             (provider.name(), called(provider.name(), "check", provider.check()).await)
         });
@@ -310,17 +311,17 @@ impl Payments {
         // The customer waits for this one.
         let answer = match timeout(TURN_WITHIN, taker.turn()).await {
             Ok(_turn) => called(provider.name(), "prepare", provider.prepare(&order)).await,
-            Err(_) => Answer::Unknown("too many are asked at once".to_owned()),
+            Err(_) => ProviderAnswer::Unknown("too many are asked at once".to_owned()),
         };
         self.point().await;
         let row = steps::read(&self.db, id).await?.ok_or(model::Error::NotFound)?;
         match answer {
-            Answer::Ok(prepared) => self.prepared(&row, &prepared).await?,
-            Answer::Declined(decline) => {
+            ProviderAnswer::Ok(prepared) => self.prepared(&row, &prepared).await?,
+            ProviderAnswer::Declined(decline) => {
                 self.end(&row, PaymentStep::Declined, decline, By::Provider).await?;
                 return Err(model::Error::from(PaymentError::Refused).into());
             }
-            Answer::Unknown(_) => {
+            ProviderAnswer::Unknown(_) => {
                 self.end(&row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await?;
                 return Err(model::Error::Busy.into());
             }
@@ -533,14 +534,18 @@ impl Payments {
 }
 
 /// A call to a provider within its time, counted.
-async fn called<T>(provider: &'static str, call: &'static str, calling: impl Future<Output = Answer<T>>) -> Answer<T> {
+async fn called<T>(
+    provider: &'static str,
+    call: &'static str,
+    calling: impl Future<Output = ProviderAnswer<T>>,
+) -> ProviderAnswer<T> {
     let began = Instant::now();
     let answer =
-        timeout(CALL_WITHIN, calling).await.unwrap_or_else(|_| Answer::Unknown("no answer in time".to_owned()));
+        timeout(CALL_WITHIN, calling).await.unwrap_or_else(|_| ProviderAnswer::Unknown("no answer in time".to_owned()));
     let said = match &answer {
-        Answer::Ok(_) => "ok",
-        Answer::Declined(_) => "declined",
-        Answer::Unknown(why) => {
+        ProviderAnswer::Ok(_) => "ok",
+        ProviderAnswer::Declined(_) => "declined",
+        ProviderAnswer::Unknown(why) => {
             tracing::warn!(provider, call, why, "the outcome of a call is unknown");
             "unknown"
         }

@@ -13,7 +13,9 @@
 //! ([`Provider::takes_unasked`]). Virtual accounts, which are paid into days later, are not offered.
 
 use super::{
-    provider::{Answer, Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, Return, Window},
+    provider::{
+        Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return, Window,
+    },
     replies::{self, TRIES},
     web::{Reply, Web},
     webhooks::{self, Secret},
@@ -199,18 +201,18 @@ impl PortOne {
         })
     }
 
-    async fn find(&self, charge: &Charge) -> Answer<Found> {
+    async fn find(&self, charge: &Charge) -> ProviderAnswer<Found> {
         if charge.reference.is_none() {
-            return Answer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
+            return ProviderAnswer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
         }
         match self.read(charge.payment).await {
             Reply::Said(known) => match Self::standing(charge, &known) {
-                Some(standing) => Answer::Ok(Found { standing, returned: known.returned() }),
-                None => Answer::Unknown(format!("its status is {}", known.status)),
+                Some(standing) => ProviderAnswer::Ok(Found { standing, returned: known.returned() }),
+                None => ProviderAnswer::Unknown(format!("its status is {}", known.status)),
             },
             // Nobody opened its window yet.
             Reply::Refused(StatusCode::NOT_FOUND, _) => {
-                Answer::Ok(Found { standing: replies::waiting(charge), returned: Vec::new() })
+                ProviderAnswer::Ok(Found { standing: replies::waiting(charge), returned: Vec::new() })
             }
             reply => replies::unknown(PayWay::PortOne, &reply),
         }
@@ -218,33 +220,35 @@ impl PortOne {
 
     /// What goes back of a payment that was not taken: a channel without manual confirmation asks nobody, so that nothing was is
     /// certain only when it cannot be any more.
-    fn not_taken(charge: &Charge, back: Back, standing: Option<ChargeState>) -> Answer<Won> {
+    fn not_taken(charge: &Charge, back: Back, standing: Option<ChargeState>) -> ProviderAnswer<Won> {
         if charge.proof.is_none() && !charge.over {
-            return Answer::Unknown("its window may be open yet".to_owned());
+            return ProviderAnswer::Unknown("its window may be open yet".to_owned());
         }
         replies::not_taken(charge, back, standing)
     }
 
-    async fn register(&self, order: &Order) -> Answer<Prepared> {
+    async fn register(&self, order: &Order) -> ProviderAnswer<Prepared> {
         let body = json!({ "storeId": self.settings.store, "totalAmount": order.amount.0, "currency": CURRENCY });
         match self.post::<Value>(order.payment, "pre-register", &body).await {
             Reply::Said(_) => {
                 // Its window is a page of ours, which leads back by the same token.
                 let link = order.back.replace("/return?", "/window?");
-                Answer::Ok(Prepared { reference: order.payment.to_string(), elsewhere: link.clone(), link })
+                ProviderAnswer::Ok(Prepared { reference: order.payment.to_string(), elsewhere: link.clone(), link })
             }
             reply => replies::refused(PayWay::PortOne, &reply),
         }
     }
 
-    async fn take(&self, charge: &Charge) -> Answer<Won> {
+    async fn take(&self, charge: &Charge) -> ProviderAnswer<Won> {
         if charge.reference.is_none() {
-            return Answer::Declined(Decline::Refused);
+            return ProviderAnswer::Declined(Decline::Refused);
         }
         let Some(token) = &charge.proof else {
             // Through a channel without manual confirmation it is taken by now, or not at all.
             return match self.find(charge).await {
-                Answer::Ok(Found { standing: ChargeState::Waiting, .. }) => Answer::Declined(Decline::Refused),
+                ProviderAnswer::Ok(Found { standing: ChargeState::Waiting, .. }) => {
+                    ProviderAnswer::Declined(Decline::Refused)
+                }
                 found => replies::settled(found, "never confirmed"),
             };
         };
@@ -253,13 +257,13 @@ impl PortOne {
         });
         match self.post::<Value>(charge.payment, "confirm", &body).await {
             reply if reply.is_about_keys() => replies::unknown(PayWay::PortOne, &reply),
-            Reply::Unheard(why) => Answer::Unknown(why),
-            Reply::Refused(_, code) if code == "INFORMATION_MISMATCH" => Answer::Declined(Decline::Amount),
+            Reply::Unheard(why) => ProviderAnswer::Unknown(why),
+            Reply::Refused(_, code) if code == "INFORMATION_MISMATCH" => ProviderAnswer::Declined(Decline::Amount),
             reply => replies::settled(self.find(charge).await, &reply.why()),
         }
     }
 
-    async fn give_back(&self, charge: &Charge, refund: RefundId, back: Back) -> Answer<Won> {
+    async fn give_back(&self, charge: &Charge, refund: RefundId, back: Back) -> ProviderAnswer<Won> {
         if charge.reference.is_none() {
             return replies::nothing_taken(back);
         }
@@ -273,8 +277,8 @@ impl PortOne {
             };
             let mut ours = known.cancellations.iter().filter(|cancellation| cancellation.refund() == Some(refund));
             match ours.find(|cancellation| cancellation.status != "FAILED") {
-                Some(done) if done.is_done() => return Answer::Ok(Won(done.total_amount)),
-                Some(_) => return Answer::Unknown("it is being given back".to_owned()),
+                Some(done) if done.is_done() => return ProviderAnswer::Ok(Won(done.total_amount)),
+                Some(_) => return ProviderAnswer::Unknown("it is being given back".to_owned()),
                 None => {}
             }
             if !known.was_taken() {
@@ -282,9 +286,9 @@ impl PortOne {
             }
             let left = Won(known.amount.total - known.amount.cancelled);
             let amount = match replies::part(left, back) {
-                Ok(Won::ZERO) => return Answer::Ok(Won::ZERO),
+                Ok(Won::ZERO) => return ProviderAnswer::Ok(Won::ZERO),
                 Ok(amount) => amount,
-                Err(decline) => return Answer::Declined(decline),
+                Err(decline) => return ProviderAnswer::Declined(decline),
             };
             let body = json!({
                 "storeId": self.settings.store,
@@ -294,7 +298,7 @@ impl PortOne {
             });
             match self.post::<Cancelled>(charge.payment, "cancel", &body).await {
                 Reply::Said(Cancelled { cancellation }) if cancellation.is_done() => {
-                    return Answer::Ok(Won(cancellation.total_amount));
+                    return ProviderAnswer::Ok(Won(cancellation.total_amount));
                 }
                 Reply::Said(Cancelled { cancellation }) if cancellation.status == "FAILED" => break,
                 reply if reply.is_about_keys() => return replies::unknown(PayWay::PortOne, &reply),
@@ -303,7 +307,7 @@ impl PortOne {
                 reply => return replies::unknown(PayWay::PortOne, &reply),
             }
         }
-        Answer::Declined(Decline::Refused)
+        ProviderAnswer::Declined(Decline::Refused)
     }
 }
 
@@ -319,19 +323,19 @@ impl Provider for PortOne {
         }
     }
 
-    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>> {
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, ProviderAnswer<Prepared>> {
         self.register(order).boxed()
     }
 
-    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>> {
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Won>> {
         self.take(charge).boxed()
     }
 
-    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>> {
+    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, ProviderAnswer<Won>> {
         self.give_back(charge, refund, back).boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
         self.find(charge).boxed()
     }
 
@@ -369,7 +373,7 @@ impl Provider for PortOne {
         }
     }
 
-    fn check(&self) -> BoxFuture<'_, Answer<()>> {
+    fn check(&self) -> BoxFuture<'_, ProviderAnswer<()>> {
         // Of no payment: all that is wanted is whether the secret opens.
         async { replies::opens(&self.read(PaymentId(uuid::Uuid::nil())).await) }.boxed()
     }

@@ -5,7 +5,7 @@ use model::{Decline, PaymentId, RefundId, Time, Won};
 
 /// What a provider answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer<T> {
+pub enum ProviderAnswer<T> {
     /// It is done, or was before.
     Ok(T),
     /// It is not, and will not be by this call.
@@ -143,18 +143,18 @@ pub trait Provider: Send + Sync {
     fn returned(&self, query: &str) -> Return;
 
     /// Tells it of a payment. Nothing is taken before it is confirmed.
-    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>>;
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, ProviderAnswer<Prepared>>;
 
     /// Has the money taken that the customer approved; how much that was. The caller compares.
-    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>>;
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Won>>;
 
     /// Gives money back, once for each refund; how much by this one. A payment that was closed by [`Back::Everything`] is never
     /// taken afterwards: while it may be, since it was asked to be taken and nobody knows, or by a window that is open yet, the answer
     /// is unknown.
-    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>>;
+    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, ProviderAnswer<Won>>;
 
-    /// What it knows. [`Answer::Declined`] is never said.
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>>;
+    /// What it knows. [`ProviderAnswer::Declined`] is never said.
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>>;
 
     /// The window that its customer is led to on this site, of a provider that has one.
     fn window(&self, order: &Order) -> Option<Window> {
@@ -174,8 +174,8 @@ pub trait Provider: Send + Sync {
         CallBack::Forged
     }
 
-    /// Whether it takes our keys: [`Answer::Declined`] when it does not.
-    fn check(&self) -> BoxFuture<'_, Answer<()>> {
-        std::future::ready(Answer::Ok(())).boxed()
+    /// Whether it takes our keys: [`ProviderAnswer::Declined`] when it does not.
+    fn check(&self) -> BoxFuture<'_, ProviderAnswer<()>> {
+        std::future::ready(ProviderAnswer::Ok(())).boxed()
     }
 }

@@ -1,7 +1,7 @@
 //! What happens by itself: whatever waits for something is looked at until it is over.
 
 use super::{
-    Answer, CALLS, ChargeState, GRACE, LEFT, LOOK_EVERY, Payments, Taker, called,
+    CALLS, ChargeState, GRACE, LEFT, LOOK_EVERY, Payments, ProviderAnswer, Taker, called,
     steps::{self, By, Row},
 };
 use crate::{
@@ -129,8 +129,8 @@ impl Payments {
         };
         self.point().await;
         let standing = match answer {
-            Answer::Ok(found) => Some(found.standing),
-            Answer::Declined(_) | Answer::Unknown(_) => None,
+            ProviderAnswer::Ok(found) => Some(found.standing),
+            ProviderAnswer::Declined(_) | ProviderAnswer::Unknown(_) => None,
         };
         match row.state {
             PaymentState::Prepared => self.found_prepared(row, standing).await,

@@ -1,7 +1,7 @@
 //! Refunds: owed within the transaction of what causes them, carried out by a job until they are done, each once.
 
 use super::{
-    Answer, Back, Payments, called,
+    Back, Payments, ProviderAnswer, called,
     steps::{self, By, Row, note},
 };
 use crate::{
@@ -175,7 +175,7 @@ impl Payments {
         let turn = taker.turn().await;
         if refund.state == RefundState::Unknown {
             let found = called(provider.name(), "look_up", provider.look_up(&row.charge(self.clock.now()))).await;
-            let Answer::Ok(found) = found else { return self.look_at_refund_later(&refund).await };
+            let ProviderAnswer::Ok(found) = found else { return self.look_at_refund_later(&refund).await };
             if let Some((_, amount)) = found.returned.iter().find(|(id, _)| *id == refund.id) {
                 return retried!(self.refunded(&row, &refund, *amount));
             }
@@ -191,13 +191,15 @@ impl Payments {
         self.point().await;
         match answer {
             // An answer that says something else than was asked for is not believed: what the provider has in its books counts.
-            Answer::Ok(amount) if !refund.closes && amount != refund.amount => {
+            ProviderAnswer::Ok(amount) if !refund.closes && amount != refund.amount => {
                 tracing::warn!(refund = %refund.id, amount = amount.0, "a provider says that it gave back another amount than is owed");
                 self.step_refund(&mut refund, RefundStep::Unknown, "unknown").await.map(|_| ())
             }
-            Answer::Ok(amount) => retried!(self.refunded(&row, &refund, amount)),
-            Answer::Declined(decline) => self.refused(&mut refund, decline).await,
-            Answer::Unknown(_) => self.step_refund(&mut refund, RefundStep::Unknown, "unknown").await.map(|_| ()),
+            ProviderAnswer::Ok(amount) => retried!(self.refunded(&row, &refund, amount)),
+            ProviderAnswer::Declined(decline) => self.refused(&mut refund, decline).await,
+            ProviderAnswer::Unknown(_) => {
+                self.step_refund(&mut refund, RefundStep::Unknown, "unknown").await.map(|_| ())
+            }
         }
     }
 

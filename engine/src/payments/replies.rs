@@ -1,7 +1,7 @@
 //! What providers that are asked over the web have in common: how their replies are read, and when nothing can be taken any more.
 
 use super::{
-    provider::{Answer, Back, Charge, ChargeState, Found},
+    provider::{Back, Charge, ChargeState, Found, ProviderAnswer},
     web::Reply,
 };
 use model::{Decline, PayWay, Won};
@@ -13,7 +13,7 @@ pub(super) const TRIES: usize = 4;
 const LONGEST_VALUE: usize = 2_000;
 
 /// Nobody knows. Keys that are refused are for whoever runs the site to mend, and are asked with again.
-pub(super) fn unknown<T, S>(way: PayWay, reply: &Reply<S>) -> Answer<T> {
+pub(super) fn unknown<T, S>(way: PayWay, reply: &Reply<S>) -> ProviderAnswer<T> {
     if reply.is_about_keys() {
         tracing::error!(
             provider = way.name(),
@@ -22,15 +22,15 @@ pub(super) fn unknown<T, S>(way: PayWay, reply: &Reply<S>) -> Answer<T> {
         );
         metrics::counter!("payment_keys_refused_total", "provider" => way.name()).increment(1);
     }
-    Answer::Unknown(reply.why())
+    ProviderAnswer::Unknown(reply.why())
 }
 
 /// Of what was to be prepared: a no is one, whatever it is about.
-pub(super) fn refused<T, S>(way: PayWay, reply: &Reply<S>) -> Answer<T> {
+pub(super) fn refused<T, S>(way: PayWay, reply: &Reply<S>) -> ProviderAnswer<T> {
     match (unknown(way, reply), reply) {
         (_, Reply::Refused(status, code)) => {
             tracing::warn!(provider = way.name(), %status, code, "a payment provider does not take a payment");
-            Answer::Declined(Decline::Refused)
+            ProviderAnswer::Declined(Decline::Refused)
         }
         (unknown, _) => unknown,
     }
@@ -38,13 +38,13 @@ pub(super) fn refused<T, S>(way: PayWay, reply: &Reply<S>) -> Answer<T> {
 
 /// What came of a payment that was to be taken when that was refused: what is found. While it is open nobody knows, for the same
 /// call may be on its way a second time.
-pub(super) fn settled(found: Answer<Found>, why: &str) -> Answer<Won> {
+pub(super) fn settled(found: ProviderAnswer<Found>, why: &str) -> ProviderAnswer<Won> {
     match found {
-        Answer::Ok(Found { standing: ChargeState::Taken(taken), .. }) => Answer::Ok(taken),
-        Answer::Ok(Found { standing: ChargeState::Ended(decline), .. }) => Answer::Declined(decline),
-        Answer::Ok(_) => Answer::Unknown(format!("refused ({why}) and still open")),
-        Answer::Declined(decline) => Answer::Declined(decline),
-        Answer::Unknown(unknown) => Answer::Unknown(unknown),
+        ProviderAnswer::Ok(Found { standing: ChargeState::Taken(taken), .. }) => ProviderAnswer::Ok(taken),
+        ProviderAnswer::Ok(Found { standing: ChargeState::Ended(decline), .. }) => ProviderAnswer::Declined(decline),
+        ProviderAnswer::Ok(_) => ProviderAnswer::Unknown(format!("refused ({why}) and still open")),
+        ProviderAnswer::Declined(decline) => ProviderAnswer::Declined(decline),
+        ProviderAnswer::Unknown(unknown) => ProviderAnswer::Unknown(unknown),
     }
 }
 
@@ -61,19 +61,19 @@ pub(super) fn waiting(charge: &Charge) -> ChargeState {
 }
 
 /// Of a payment that it was never told of there is nothing to give back.
-pub(super) fn nothing_taken(back: Back) -> Answer<Won> {
+pub(super) fn nothing_taken(back: Back) -> ProviderAnswer<Won> {
     match back {
-        Back::Everything => Answer::Ok(Won::ZERO),
-        Back::Part(_) => Answer::Declined(Decline::Refused),
+        Back::Everything => ProviderAnswer::Ok(Won::ZERO),
+        Back::Part(_) => ProviderAnswer::Declined(Decline::Refused),
     }
 }
 
 /// The same of one that was not taken: unless it was asked for and may be yet.
-pub(super) fn not_taken(charge: &Charge, back: Back, standing: Option<ChargeState>) -> Answer<Won> {
+pub(super) fn not_taken(charge: &Charge, back: Back, standing: Option<ChargeState>) -> ProviderAnswer<Won> {
     match standing {
         Some(ChargeState::Ended(_)) => nothing_taken(back),
         _ if charge.proof.is_none() => nothing_taken(back),
-        _ => Answer::Unknown("it was asked to be taken, and may be yet".to_owned()),
+        _ => ProviderAnswer::Unknown("it was asked to be taken, and may be yet".to_owned()),
     }
 }
 
@@ -87,11 +87,11 @@ pub(super) fn part(left: Won, back: Back) -> Result<Won, Decline> {
 }
 
 /// Whether keys open: whatever else is said is said to somebody who was let in.
-pub(super) fn opens<T>(reply: &Reply<T>) -> Answer<()> {
+pub(super) fn opens<T>(reply: &Reply<T>) -> ProviderAnswer<()> {
     match reply {
-        reply if reply.is_about_keys() => Answer::Declined(Decline::Refused),
-        Reply::Unheard(why) => Answer::Unknown(why.clone()),
-        _ => Answer::Ok(()),
+        reply if reply.is_about_keys() => ProviderAnswer::Declined(Decline::Refused),
+        Reply::Unheard(why) => ProviderAnswer::Unknown(why.clone()),
+        _ => ProviderAnswer::Ok(()),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     purchases,
     sales::Sales,
     tasks::Tasks,
-    turnstile::Answer,
+    turnstile::ClickAnswer,
 };
 use model::{
     Category, Checkout, DAY, Delivery, Entry, EntryState, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, OrderId,
@@ -459,7 +459,7 @@ async fn perform(life: Life, act: Act) {
             let member = who.member().unwrap();
             let now = engine.clock.now();
             let answer = engine.turnstile.enter(event, member, "수달".into(), now, None, Some(wish)).await;
-            if let Ok(Answer::Entered(entry) | Answer::Again(entry)) = answer {
+            if let Ok(ClickAnswer::Entered(entry) | ClickAnswer::Again(entry)) = answer {
                 tell(Told::Entry(member, entry));
             }
         }

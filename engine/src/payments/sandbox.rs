@@ -2,7 +2,7 @@
 //!
 //! It goes by transactions of its own, as one far away would, and lets its customer try what may go wrong on the way.
 
-use super::provider::{Answer, Back, Charge, ChargeState, Found, Order, Prepared, Provider, Return};
+use super::provider::{Back, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return};
 use crate::{
     Error,
     clock::Clock,
@@ -166,7 +166,7 @@ impl Sandbox {
         Ok(Prepared { reference: row.id.to_string(), elsewhere: format!("{link}?elsewhere=yes"), link })
     }
 
-    async fn take(&self, payment: PaymentId) -> Result<Answer<Won>, sqlx::Error> {
+    async fn take(&self, payment: PaymentId) -> Result<ProviderAnswer<Won>, sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("update sandbox_payments set state = $2, taken = takes where payment_id = $1 and state = $3")
             .bind(payment)
@@ -176,25 +176,30 @@ impl Sandbox {
             .await?;
         let row: Option<Row> = tx.sql(select!("where payment_id = $1")).bind(payment).optional().await?;
         tx.commit().await?;
-        let Some(row) = row else { return Ok(Answer::Declined(Decline::Refused)) };
+        let Some(row) = row else { return Ok(ProviderAnswer::Declined(Decline::Refused)) };
         if row.choice == Some(SandboxChoice::Slow) && row.state == SandboxState::Taken {
             tokio::time::sleep(SLOW).await;
         }
         Ok(match row.state {
-            _ if row.is_silent(self.clock.now()) => Answer::Unknown("as its customer wanted".to_owned()),
-            SandboxState::Taken => Answer::Ok(row.taken),
-            _ => Answer::Declined(row.ended().unwrap_or(Decline::Refused)),
+            _ if row.is_silent(self.clock.now()) => ProviderAnswer::Unknown("as its customer wanted".to_owned()),
+            SandboxState::Taken => ProviderAnswer::Ok(row.taken),
+            _ => ProviderAnswer::Declined(row.ended().unwrap_or(Decline::Refused)),
         })
     }
 
-    async fn give_back(&self, payment: PaymentId, refund: RefundId, back: Back) -> Result<Answer<Won>, sqlx::Error> {
+    async fn give_back(
+        &self,
+        payment: PaymentId,
+        refund: RefundId,
+        back: Back,
+    ) -> Result<ProviderAnswer<Won>, sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         // Changes nothing but takes the row: what is given back is counted by one at a time.
         tx.sql("update sandbox_payments set taken = taken where payment_id = $1").bind(payment).run().await?;
         let done: Option<(Won,)> =
             tx.sql("select amount from sandbox_returns where refund_id = $1").bind(refund).optional().await?;
         if let Some((amount,)) = done {
-            return Ok(Answer::Ok(amount));
+            return Ok(ProviderAnswer::Ok(amount));
         }
         let left = left(&mut tx, payment).await?;
         let amount = match back {
@@ -207,7 +212,7 @@ impl Sandbox {
                 left
             }
             Back::Part(amount) if amount <= left => amount,
-            Back::Part(_) => return Ok(Answer::Declined(Decline::Refused)),
+            Back::Part(_) => return Ok(ProviderAnswer::Declined(Decline::Refused)),
         };
         tx.sql("insert into sandbox_returns (refund_id, payment_id, amount) values ($1, $2, $3)")
             .bind(refund)
@@ -216,10 +221,10 @@ impl Sandbox {
             .run()
             .await?;
         tx.commit().await?;
-        Ok(Answer::Ok(amount))
+        Ok(ProviderAnswer::Ok(amount))
     }
 
-    async fn find(&self, payment: PaymentId) -> Result<Answer<Found>, sqlx::Error> {
+    async fn find(&self, payment: PaymentId) -> Result<ProviderAnswer<Found>, sqlx::Error> {
         let now = self.clock.now();
         let mut row = self.row(payment).await?;
         // Whatever is said to be over stays so: it is written down first.
@@ -242,7 +247,7 @@ impl Sandbox {
             .await?;
         let standing = match row {
             None => ChargeState::Ended(Decline::Refused),
-            Some(row) if row.is_silent(now) => return Ok(Answer::Unknown("as its customer wanted".to_owned())),
+            Some(row) if row.is_silent(now) => return Ok(ProviderAnswer::Unknown("as its customer wanted".to_owned())),
             Some(row) => match row.state {
                 SandboxState::Waiting => ChargeState::Waiting,
                 SandboxState::Approved => ChargeState::Approved,
@@ -250,7 +255,7 @@ impl Sandbox {
                 _ => ChargeState::Ended(row.ended().unwrap_or(Decline::Refused)),
             },
         };
-        Ok(Answer::Ok(Found { standing, returned }))
+        Ok(ProviderAnswer::Ok(Found { standing, returned }))
     }
 }
 
@@ -268,8 +273,8 @@ async fn left(tx: &mut Tx, payment: PaymentId) -> Result<Won, sqlx::Error> {
 }
 
 /// Whatever fails in its database, nobody knows what was kept of it.
-fn answered<T>(done: Result<Answer<T>, sqlx::Error>) -> Answer<T> {
-    done.unwrap_or_else(|error| Answer::Unknown(error.to_string()))
+fn answered<T>(done: Result<ProviderAnswer<T>, sqlx::Error>) -> ProviderAnswer<T> {
+    done.unwrap_or_else(|error| ProviderAnswer::Unknown(error.to_string()))
 }
 
 impl Provider for Sandbox {
@@ -281,19 +286,19 @@ impl Provider for Sandbox {
         if query.split('&').any(|part| part == APPROVED) { Return::Approved(None) } else { Return::Otherwise }
     }
 
-    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>> {
-        async { answered(self.insert(order).await.map(Answer::Ok)) }.boxed()
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, ProviderAnswer<Prepared>> {
+        async { answered(self.insert(order).await.map(ProviderAnswer::Ok)) }.boxed()
     }
 
-    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>> {
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Won>> {
         async { answered(self.take(charge.payment).await) }.boxed()
     }
 
-    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>> {
+    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, ProviderAnswer<Won>> {
         async move { answered(self.give_back(charge.payment, refund, back).await) }.boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
         async { answered(self.find(charge.payment).await) }.boxed()
     }
 }

@@ -4,7 +4,7 @@
 //! `SEEDS=20000` runs two hundred.
 
 use super::{
-    Answer, Back, By, Charge, Found, LEFT, Order, Payments, Prepared, Provider, Return, Sandbox, Subject,
+    Back, By, Charge, Found, LEFT, Order, Payments, Prepared, Provider, ProviderAnswer, Return, Sandbox, Subject,
     fake::{PRICE, START, Shop, purchases},
     owe,
 };
@@ -122,12 +122,12 @@ impl Far {
         }
     }
 
-    async fn call<'a, T: Send>(&self, call: impl Fn() -> BoxFuture<'a, Answer<T>> + Send) -> Answer<T> {
+    async fn call<'a, T: Send>(&self, call: impl Fn() -> BoxFuture<'a, ProviderAnswer<T>> + Send) -> ProviderAnswer<T> {
         match self.fate() {
-            Fate::Lost => Answer::Unknown("lost".to_owned()),
+            Fate::Lost => ProviderAnswer::Unknown("lost".to_owned()),
             Fate::Unheard => {
                 call().await;
-                Answer::Unknown("unheard".to_owned())
+                ProviderAnswer::Unknown("unheard".to_owned())
             }
             Fate::Twice => {
                 call().await;
@@ -147,19 +147,19 @@ impl Provider for Far {
         self.sandbox.returned(query)
     }
 
-    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>> {
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, ProviderAnswer<Prepared>> {
         self.call(move || self.sandbox.prepare(order)).boxed()
     }
 
-    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>> {
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Won>> {
         self.call(move || self.sandbox.confirm(charge)).boxed()
     }
 
-    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>> {
+    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, ProviderAnswer<Won>> {
         self.call(move || self.sandbox.cancel(charge, refund, back)).boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
         self.call(move || self.sandbox.look_up(charge)).boxed()
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    Answer, Back, By, Charge, ChargeState, Found, Order, Payments, Prepared, Provider, Return,
+    Back, By, Charge, ChargeState, Found, Order, Payments, Prepared, Provider, ProviderAnswer, Return,
     fake::{PRICE, START, Shop, purchases},
     owe,
 };
@@ -325,10 +325,10 @@ async fn what_nobody_can_be_asked_about_any_more_ends_and_stays_owed(on: On) {
 /// A provider that says what it is told to.
 #[derive(Default)]
 struct Told {
-    confirm: Mutex<Option<Answer<Won>>>,
+    confirm: Mutex<Option<ProviderAnswer<Won>>>,
     look_up: Mutex<Option<ChargeState>>,
     returned: Mutex<Vec<(RefundId, Won)>>,
-    cancel: Mutex<Option<Answer<Won>>>,
+    cancel: Mutex<Option<ProviderAnswer<Won>>>,
     cancelled: Mutex<Vec<(RefundId, Back)>>,
     takes: Duration,
     calls: AtomicUsize,
@@ -344,37 +344,37 @@ impl Provider for Told {
         Return::Approved(Some("proof".to_owned()))
     }
 
-    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>> {
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, ProviderAnswer<Prepared>> {
         let reference = order.payment.to_string();
         let (link, elsewhere) = (order.back.clone(), order.back.clone());
-        async move { Answer::Ok(Prepared { reference, link, elsewhere }) }.boxed()
+        async move { ProviderAnswer::Ok(Prepared { reference, link, elsewhere }) }.boxed()
     }
 
-    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>> {
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Won>> {
         async {
             assert_eq!(charge.proof.as_deref(), Some("proof"));
             self.most.fetch_max(self.calls.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             tokio::time::sleep(self.takes).await;
             self.calls.fetch_sub(1, Ordering::SeqCst);
-            self.confirm.lock().unwrap().clone().unwrap_or(Answer::Ok(charge.amount))
+            self.confirm.lock().unwrap().clone().unwrap_or(ProviderAnswer::Ok(charge.amount))
         }
         .boxed()
     }
 
-    fn cancel<'a>(&'a self, _: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>> {
+    fn cancel<'a>(&'a self, _: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, ProviderAnswer<Won>> {
         async move {
             self.cancelled.lock().unwrap().push((refund, back));
-            self.cancel.lock().unwrap().clone().unwrap_or(Answer::Unknown("silent".to_owned()))
+            self.cancel.lock().unwrap().clone().unwrap_or(ProviderAnswer::Unknown("silent".to_owned()))
         }
         .boxed()
     }
 
-    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
+    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
         async {
             let returned = self.returned.lock().unwrap().clone();
             match *self.look_up.lock().unwrap() {
-                Some(standing) => Answer::Ok(Found { standing, returned }),
-                None => Answer::Unknown("silent".to_owned()),
+                Some(standing) => ProviderAnswer::Ok(Found { standing, returned }),
+                None => ProviderAnswer::Unknown("silent".to_owned()),
             }
         }
         .boxed()
@@ -399,7 +399,7 @@ async fn come_back(shop: &Shop, payment: &PaymentView) {
 both!(a_provider_that_stays_silent_is_waited_for_ten_minutes, "multi_thread");
 async fn a_provider_that_stays_silent_is_waited_for_ten_minutes(on: On) {
     let mut shop = Shop::open(on).await;
-    let silent = Told { confirm: Mutex::new(Some(Answer::Unknown("silent".to_owned()))), ..Told::default() };
+    let silent = Told { confirm: Mutex::new(Some(ProviderAnswer::Unknown("silent".to_owned()))), ..Told::default() };
     let told = through(&mut shop, silent);
     let thing = shop.thing(START + HOUR).await;
     let payment = shop.begun(thing).await;
@@ -424,7 +424,7 @@ async fn a_provider_that_stays_silent_is_waited_for_ten_minutes(on: On) {
     let asked = told.cancelled.lock().unwrap().clone();
     assert!(matches!(asked[..], [(_, Back::Everything)]), "{asked:?}");
     *told.look_up.lock().unwrap() = Some(ChargeState::Approved);
-    *told.cancel.lock().unwrap() = Some(Answer::Ok(Won::ZERO));
+    *told.cancel.lock().unwrap() = Some(ProviderAnswer::Ok(Won::ZERO));
     shop.clock.set(now + HOUR);
     shop.payments.reconcile().await.unwrap();
     assert_eq!(*told.cancelled.lock().unwrap(), [asked[0], asked[0]], "by the same key");
@@ -457,11 +457,11 @@ async fn a_refund_is_asked_for_until_it_is_done(on: On) {
         "nobody knows whether it did"
     );
     *told.look_up.lock().unwrap() = Some(ChargeState::Taken(PRICE));
-    *told.cancel.lock().unwrap() = Some(Answer::Declined(Decline::Refused));
+    *told.cancel.lock().unwrap() = Some(ProviderAnswer::Declined(Decline::Refused));
     later().await;
     assert_eq!((state().await.as_str(), told.cancelled.lock().unwrap().len()), ("unknown", 2), "it did not");
     // It says that it did, and with another amount: what it has in its books counts.
-    *told.cancel.lock().unwrap() = Some(Answer::Ok(Won(8_000)));
+    *told.cancel.lock().unwrap() = Some(ProviderAnswer::Ok(Won(8_000)));
     later().await;
     assert_eq!((state().await.as_str(), told.cancelled.lock().unwrap().len()), ("unknown", 3), "that is not believed");
     told.returned.lock().unwrap().push((refund, Won(9_000)));

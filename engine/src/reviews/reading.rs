@@ -9,7 +9,8 @@ use crate::{
 use model::{
     Cursor, EventId, MemberId, Page, PictureId, RequestId, ReviewId, Time, nickname,
     reviews::{
-        Answer, Ordering, OwnReview, Review, Reviewed, ReviewedSeller, Reviews as List, ReviewsBrief, ReviewsQuery,
+        Ordering, OwnReview, Review, ReviewAnswer, Reviewed, ReviewedSeller, Reviews as List, ReviewsBrief,
+        ReviewsQuery,
     },
 };
 use uuid::Uuid;
@@ -80,8 +81,8 @@ impl Row {
             // Their member is erased.
             None => "***".into(),
         };
-        let answer =
-            self.answered_at.map(|at| Answer { text: self.answer, at, changed: self.answer_changed_at.is_some() });
+        let changed = self.answer_changed_at.is_some();
+        let answer = self.answered_at.map(|at| ReviewAnswer { text: self.answer, at, changed });
         Review {
             id: self.id,
             event: self.event_id,

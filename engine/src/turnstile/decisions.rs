@@ -22,7 +22,7 @@ pub struct Click {
 
 /// The answer to a click.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
+pub enum ClickAnswer {
     /// The first click: accepted.
     Entered(Entry),
     /// A further click: the same entry as before.
@@ -33,12 +33,12 @@ pub enum Answer {
     Refused(Error),
 }
 
-impl Answer {
+impl ClickAnswer {
     /// The answer to a further click of a member who has entered.
-    pub(super) fn repeated(entry: Entry) -> Answer {
+    pub(super) fn repeated(entry: Entry) -> ClickAnswer {
         match entry.state {
-            EntryState::Disqualified => Answer::Refused(EntryError::Disqualified.into()),
-            _ => Answer::Again(entry),
+            EntryState::Disqualified => ClickAnswer::Refused(EntryError::Disqualified.into()),
+            _ => ClickAnswer::Again(entry),
         }
     }
 }

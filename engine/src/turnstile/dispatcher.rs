@@ -2,7 +2,7 @@
 
 use super::{
     cache::EventCache,
-    decisions::{Answer, Click},
+    decisions::{Click, ClickAnswer},
     messages::{Sent, Ticket},
     shards::{self, SHARDS, shard},
 };
@@ -85,7 +85,7 @@ impl Dispatcher {
     ///
     /// # Errors
     /// [`Error::Busy`] when too many clicks wait, and when no answer came in time.
-    pub async fn send(&self, event: EventId, click: Click) -> Result<Answer, Error> {
+    pub async fn send(&self, event: EventId, click: Click) -> Result<ClickAnswer, Error> {
         let member = click.member;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let slot = Arc::new(Slot::default());
@@ -114,7 +114,7 @@ impl Dispatcher {
     }
 
     /// A click of this node was answered.
-    pub fn answered(&self, number: u64, answer: Answer) {
+    pub fn answered(&self, number: u64, answer: ClickAnswer) {
         if let Some(slot) = self.waiting.pin().get(&number) {
             // The first answer counts.
             let _ = slot.answer.set(answer);
@@ -126,12 +126,12 @@ impl Dispatcher {
 /// Where the answer to a click is put.
 #[derive(Default)]
 struct Slot {
-    answer: OnceLock<Answer>,
+    answer: OnceLock<ClickAnswer>,
     asker: AtomicWaker,
 }
 
 impl Slot {
-    async fn answer(&self) -> Answer {
+    async fn answer(&self) -> ClickAnswer {
         poll_fn(|context| {
             self.asker.register(context.waker());
             self.answer.get().map_or(Poll::Pending, |answer| Poll::Ready(answer.clone()))
@@ -182,7 +182,7 @@ async fn dispatch(
                 Ok(()) | Err(AppendError::Lost) => {}
                 Err(AppendError::Busy { taken }) => {
                     for number in &numbers[taken.min(numbers.len())..] {
-                        dispatcher.answered(*number, Answer::Refused(Error::Busy));
+                        dispatcher.answered(*number, ClickAnswer::Refused(Error::Busy));
                     }
                 }
                 // Sent again by those who wait.

@@ -1,7 +1,7 @@
 //! What is committed of one event: entries and counts, read by every click without a lock.
 
 use super::{
-    decisions::{Answer, Batch, Changed},
+    decisions::{Batch, Changed, ClickAnswer},
     line::Line,
 };
 use arc_swap::ArcSwap;
@@ -212,19 +212,19 @@ impl Ledger {
     /// What the committed state alone decides about a click, the same that the sequencer would decide: a repeat, or a
     /// refusal that no later click can turn. `None`: ask the sequencer. Where something is sold it alone says "full", since
     /// everyone who leaves makes room again, and may come back.
-    pub fn certain(&self, member: MemberId) -> Option<Answer> {
+    pub fn certain(&self, member: MemberId) -> Option<ClickAnswer> {
         let state = self.state.load();
         if state.cancelled {
-            return Some(Answer::Refused(EventError::Cancelled.into()));
+            return Some(ClickAnswer::Refused(EventError::Cancelled.into()));
         }
         if let Some(entry) = self.entry(member) {
             let joins_again = state.sale.is_some() && !state.closed && entry.may_join_again();
-            return (!joins_again).then(|| Answer::repeated(entry));
+            return (!joins_again).then(|| ClickAnswer::repeated(entry));
         }
         if state.closed {
-            return Some(Answer::Refused(EntryError::Closed.into()));
+            return Some(ClickAnswer::Refused(EntryError::Closed.into()));
         }
-        (state.full && state.sale.is_none()).then_some(Answer::Refused(EntryError::Full.into()))
+        (state.full && state.sale.is_none()).then_some(ClickAnswer::Refused(EntryError::Full.into()))
     }
 
     /// Everything committed, with `changed` instead of what it replaces, as far as it is `wanted`.

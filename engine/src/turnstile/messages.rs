@@ -1,7 +1,7 @@
 //! What nodes of a cluster tell each other about clicks: those on their way to the node that sequences them, and what became of them.
 
 use super::{
-    decisions::{Answer, Batch, Changed, Click, Decided},
+    decisions::{Batch, Changed, Click, ClickAnswer, Decided},
     ledger::{LedgerState, SaleState},
     record::{state_code, state_of},
     versions::Unreadable,
@@ -117,7 +117,7 @@ pub(super) struct Publication {
     /// Its entries, marks, and what changed of a sale: of that without what was before.
     pub batch: Batch,
     /// To clicks of other nodes.
-    pub answers: Vec<(Ticket, Answer)>,
+    pub answers: Vec<(Ticket, ClickAnswer)>,
     /// The event goes by new rules: they are in the database.
     pub revised: bool,
 }
@@ -128,13 +128,13 @@ impl Publication {
         let mut bytes = BytesMut::with_capacity(64 + batch.entries.len() * 64 + answers.len() * 48);
         let entries = batch.entries.iter().map(|decided| &decided.entry);
         let answered = answers.iter().filter_map(|(_, answer)| match answer {
-            Answer::Entered(entry) | Answer::Again(entry) => Some(entry),
-            Answer::Refused(_) | Answer::PutOff(_) => None,
+            ClickAnswer::Entered(entry) | ClickAnswer::Again(entry) => Some(entry),
+            ClickAnswer::Refused(_) | ClickAnswer::PutOff(_) => None,
         });
         // The oldest version that can say it, so that older nodes read it too.
         let version = if state.sale.is_some() {
             WITH_SALES
-        } else if answers.iter().any(|(_, answer)| matches!(answer, Answer::PutOff(_))) {
+        } else if answers.iter().any(|(_, answer)| matches!(answer, ClickAnswer::PutOff(_))) {
             WITH_PUT_OFF
         } else if entries.chain(answered).all(|entry| entry.quantity == 1) {
             VERSION
@@ -178,20 +178,20 @@ impl Publication {
             bytes.put_u64(*node);
             bytes.put_u64(*number);
             match answer {
-                Answer::Entered(entry) => {
+                ClickAnswer::Entered(entry) => {
                     bytes.put_u8(1);
                     put_entry(&mut bytes, entry, version);
                 }
-                Answer::Again(entry) => {
+                ClickAnswer::Again(entry) => {
                     bytes.put_u8(2);
                     put_entry(&mut bytes, entry, version);
                 }
-                Answer::Refused(error) => {
+                ClickAnswer::Refused(error) => {
                     bytes.put_u8(3);
                     // No map has other keys than text, and no serializer fails.
                     put_text(&mut bytes, &serde_json::to_vec(error).unwrap_or_default());
                 }
-                Answer::PutOff(next) => {
+                ClickAnswer::PutOff(next) => {
                     bytes.put_u8(4);
                     bytes.put_i64(next.0);
                 }
@@ -250,10 +250,10 @@ impl Publication {
         let answers = take_many(bytes, |bytes| {
             let ticket = Ticket { node: bytes.try_get_u64().ok()?, number: bytes.try_get_u64().ok()? };
             let answer = match bytes.try_get_u8().ok()? {
-                1 => Answer::Entered(take_entry(bytes, version)?),
-                2 => Answer::Again(take_entry(bytes, version)?),
-                3 => Answer::Refused(serde_json::from_slice::<Error>(&take_text(bytes)?).ok()?),
-                4 => Answer::PutOff(Time(bytes.try_get_i64().ok()?)),
+                1 => ClickAnswer::Entered(take_entry(bytes, version)?),
+                2 => ClickAnswer::Again(take_entry(bytes, version)?),
+                3 => ClickAnswer::Refused(serde_json::from_slice::<Error>(&take_text(bytes)?).ok()?),
+                4 => ClickAnswer::PutOff(Time(bytes.try_get_i64().ok()?)),
                 _ => return None,
             };
             Some((ticket, answer))
@@ -390,8 +390,8 @@ mod tests {
             let changed = |n| Changed { member: member(n), before: entry(n), after: entry(n), at: Time(at) };
             let changed = if sells { (0..count).map(|n| (total ^ n, changed(n))).collect() } else { Default::default() };
             let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], changed, ..Batch::default() };
-            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(EntryError::TooEarly { early: Span::from_micros(at) }.into())];
-            let answers = answers.into_iter().chain(put_off.then_some(Answer::PutOff(Time(at))));
+            let answers = [ClickAnswer::Entered(entry(1)), ClickAnswer::Again(entry(2)), ClickAnswer::Refused(EntryError::TooEarly { early: Span::from_micros(at) }.into())];
+            let answers = answers.into_iter().chain(put_off.then_some(ClickAnswer::PutOff(Time(at))));
             let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).collect();
             let sent = Publication { node, first, state, batch, answers, revised };
             let bytes = sent.encode();

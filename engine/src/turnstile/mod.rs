@@ -48,7 +48,7 @@ pub use cache::{Choices, EventHandle};
 pub use check::Violation;
 pub(crate) use check::check;
 pub use commands::{Command, write as write_command};
-pub use decisions::{Answer, Batch, Changed, Click, Decided, Reassigned, Unit};
+pub use decisions::{Batch, Changed, Click, ClickAnswer, Decided, Reassigned, Unit};
 pub(crate) use early::PAUSE as EARLY_PAUSE;
 pub use ledger::{Ledger, LedgerState, SaleState};
 pub use outcome::{Deadline, Outcome, Outcomes};
@@ -242,10 +242,10 @@ impl Turnstile {
         stamped_at: Time,
         code: Option<&str>,
         wish: Option<Wish>,
-    ) -> Result<Answer, crate::Error> {
+    ) -> Result<ClickAnswer, crate::Error> {
         let handle = self.event(event).await?;
         let answer = self.press(&handle, member, nickname, stamped_at, code, wish).await;
-        if let Ok(Answer::Refused(error)) | Err(crate::Error::Refused(error)) = &answer {
+        if let Ok(ClickAnswer::Refused(error)) | Err(crate::Error::Refused(error)) = &answer {
             handle.refused.count(error);
         }
         answer
@@ -259,25 +259,25 @@ impl Turnstile {
         stamped_at: Time,
         code: Option<&str>,
         wish: Option<Wish>,
-    ) -> Result<Answer, crate::Error> {
+    ) -> Result<ClickAnswer, crate::Error> {
         if handle.rules.creator == member {
-            return Ok(Answer::Refused(EntryError::OwnEvent.into()));
+            return Ok(ClickAnswer::Refused(EntryError::OwnEvent.into()));
         }
         if let Some(answer) = handle.ledger.certain(member) {
             return Ok(answer);
         }
         if handle.rules.moments.published_at.is_none() {
-            return Ok(Answer::Refused(Error::NotFound));
+            return Ok(ClickAnswer::Refused(Error::NotFound));
         }
         // Before the opening no code is judged: whatever it brings, a press goes the same way then, so that neither answers nor their
         // times tell which code is right.
         let wrong_code = !handle.rules.lets_in(code);
         if wrong_code && stamped_at >= handle.rules.moments.opens_at {
-            return Ok(Answer::Refused(EntryError::WrongCode.into()));
+            return Ok(ClickAnswer::Refused(EntryError::WrongCode.into()));
         }
         let wish = match handle.wish(member, wish) {
             Ok(wish) => wish,
-            Err(refused) => return Ok(Answer::Refused(refused.into())),
+            Err(refused) => return Ok(ClickAnswer::Refused(refused.into())),
         };
         let click = Click { member, nickname, stamped_at, wish, wrong_code };
         match &self.way {

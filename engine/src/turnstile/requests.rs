@@ -1,6 +1,6 @@
 //! What the runner is asked to do, and how much of it is decided at once.
 
-use super::{cache::EventHandle, decisions::Answer, decisions::Click, messages::Ticket, shards::OwnedShard};
+use super::{cache::EventHandle, decisions::Click, decisions::ClickAnswer, messages::Ticket, shards::OwnedShard};
 use crate::cluster::{Position, Shard, Stream};
 use bytes::Bytes;
 use model::EventId;
@@ -41,7 +41,7 @@ impl Request {
 /// Where an answer goes.
 pub(super) enum Reply {
     /// To somebody who waits in this process.
-    Local(oneshot::Sender<Answer>),
+    Local(oneshot::Sender<ClickAnswer>),
     /// To the node where the click was read.
     Node(Ticket),
 }

@@ -4,7 +4,7 @@
 use super::{
     cache::{EVENTS, EventCache, EventHandle},
     commands::{self, Command, Waiting},
-    decisions::{Answer, Click},
+    decisions::{Click, ClickAnswer},
     election::Election,
     messages::{Publication, Sent, Ticket},
     outcome::Outcomes,
@@ -73,7 +73,7 @@ pub(super) struct Clustered {
 /// A batch on its way: who waits for what, which events it touched, which commands it applied.
 #[derive(Default)]
 struct Deciding {
-    answers: Vec<(EventId, Reply, Answer)>,
+    answers: Vec<(EventId, Reply, ClickAnswer)>,
     touched: HashSet<EventId, FxBuildHasher>,
     commands: Vec<(EventId, Uuid)>,
     revised: Vec<EventId>,
@@ -437,9 +437,9 @@ fn sequences(clustered: &Option<Clustered>, event: EventId) -> bool {
 
 /// Takes out the answers to clicks of other nodes than `node`, by event.
 fn elsewhere(
-    answers: &mut Vec<(EventId, Reply, Answer)>,
+    answers: &mut Vec<(EventId, Reply, ClickAnswer)>,
     node: u64,
-) -> HashMap<EventId, Vec<(Ticket, Answer)>, FxBuildHasher> {
+) -> HashMap<EventId, Vec<(Ticket, ClickAnswer)>, FxBuildHasher> {
     let theirs = answers.extract_if(.., |(_, reply, _)| matches!(reply, Reply::Node(ticket) if ticket.node != node));
     let mut by_event: HashMap<_, Vec<_>, FxBuildHasher> = HashMap::default();
     for (event, reply, answer) in theirs {

@@ -33,7 +33,7 @@ struct Owner {
     epoch: u64,
     reached: usize,
     sequencer: Option<Sequencer>,
-    decided: Vec<(usize, Answer)>,
+    decided: Vec<(usize, ClickAnswer)>,
     /// Which of the waiting commands the batch has applied.
     applied: BTreeSet<u64>,
 }
@@ -41,7 +41,7 @@ struct Owner {
 /// One request as its sender saw it.
 struct Request {
     member: MemberId,
-    answered: Option<Answer>,
+    answered: Option<ClickAnswer>,
 }
 
 struct World {
@@ -316,7 +316,7 @@ impl World {
         // One press is one entry: each was stamped at another moment than the one before it of the same member.
         for (request, answer) in self.requests.iter().filter_map(|request| Some((request, request.answered.as_ref()?)))
         {
-            if let Answer::Entered(entry) | Answer::Again(entry) = answer {
+            if let ClickAnswer::Entered(entry) | ClickAnswer::Again(entry) = answer {
                 let kept = of_member[&request.member].iter().find(|kept| kept.rank == entry.rank);
                 let kept = kept.map(|kept| (kept.entered_at, kept.quantity));
                 assert_eq!(kept, Some((entry.entered_at, entry.quantity)), "an acknowledged entry is kept as told");

@@ -88,12 +88,12 @@ impl Sale {
     }
 
     /// A press by somebody new.
-    fn press(&mut self, quantity: u32, fewer: bool) -> Answer {
+    fn press(&mut self, quantity: u32, fewer: bool) -> ClickAnswer {
         self.pressed += 1;
         self.press_by(self.pressed, quantity, fewer)
     }
 
-    fn press_by(&mut self, number: u128, quantity: u32, fewer: bool) -> Answer {
+    fn press_by(&mut self, number: u128, quantity: u32, fewer: bool) -> ClickAnswer {
         self.now = self.now + Span::from_micros(10);
         self.sequencer.click(&click(number, self.now, quantity, fewer), [0; 16])
     }
@@ -283,7 +283,7 @@ proptest! {
                     let standing = sale.sequencer.state().sale.unwrap().standing;
                     let limit = 2 * sale.sequencer.state().capacity;
                     match sale.press(quantity, fewer) {
-                        Answer::Entered(entry) => {
+                        ClickAnswer::Entered(entry) => {
                             prop_assert!(!over);
                             let all = u64::from(quantity) <= free;
                             let taken = if all { quantity } else if fewer { free as u32 } else { 0 };
@@ -291,13 +291,13 @@ proptest! {
                             prop_assert_eq!(entry.state == EntryState::Standby, taken == 0);
                             prop_assert!(taken > 0 || standing < limit);
                         }
-                        Answer::Refused(Error::Entry(EntryError::Full)) => {
+                        ClickAnswer::Refused(Error::Entry(EntryError::Full)) => {
                             let least = Wish { quantity, fewer }.least();
                             prop_assert!(free < u64::from(least));
                             prop_assert_eq!(standing, limit);
                         }
-                        Answer::Refused(_) => prop_assert!(over || sale.now >= CLOSES),
-                        Answer::Again(_) | Answer::PutOff(_) => prop_assert!(false),
+                        ClickAnswer::Refused(_) => prop_assert!(over || sale.now >= CLOSES),
+                        ClickAnswer::Again(_) | ClickAnswer::PutOff(_) => prop_assert!(false),
                     }
                 }
                 Step::PressAgain { number, quantity } if !sale.now().is_empty() => {
@@ -305,16 +305,16 @@ proptest! {
                     let before = sale.sequencer.entry(member(number));
                     let (was, total) = (before, sale.sequencer.state().total);
                     match (sale.press_by(number, quantity, false), was) {
-                        (Answer::Again(entry), Some(was)) => {
+                        (ClickAnswer::Again(entry), Some(was)) => {
                             prop_assert_eq!(entry, was);
                             prop_assert!(!was.may_join_again() || over || sale.now >= CLOSES);
                         }
-                        (Answer::Entered(entry), Some(was)) => {
+                        (ClickAnswer::Entered(entry), Some(was)) => {
                             prop_assert!(was.may_join_again() && entry.again && entry.rank == total + 1);
                         }
-                        (Answer::Entered(entry), None) => prop_assert!(!entry.again),
-                        (Answer::Refused(_), _) => {}
-                        (Answer::Again(_), None) | (Answer::PutOff(_), _) => prop_assert!(false),
+                        (ClickAnswer::Entered(entry), None) => prop_assert!(!entry.again),
+                        (ClickAnswer::Refused(_), _) => {}
+                        (ClickAnswer::Again(_), None) | (ClickAnswer::PutOff(_), _) => prop_assert!(false),
                     }
                 }
                 Step::Pay(number) => if let Some(entry) = sale.any(&[EntryState::Checkout], number) {
@@ -390,7 +390,7 @@ fn who_stands_by_is_passed_over_only_when_they_would_refuse() {
     );
     // Whoever let fewer do takes what there is, and stands by for no more.
     sale.command(Command::Left { rank: 4 });
-    let Answer::Entered(entry) = sale.press(3, true) else { panic!() };
+    let ClickAnswer::Entered(entry) = sale.press(3, true) else { panic!() };
     assert_eq!((entry.state, entry.quantity, entry.units), (EntryState::Checkout, 3, 1));
     sale.command(Command::Left { rank: 3 });
     assert_eq!(sale.state(5), EntryState::Checkout);
@@ -427,24 +427,27 @@ fn who_left_or_let_time_run_out_joins_once_more_at_the_end_and_nobody_else_does(
     assert_eq!(sale.ledger.certain(member(1)), None);
     // A press of before, sent again, is no new one.
     let late = sale.sequencer.click(&click(1, earlier, 1, false), [0; 16]);
-    assert!(matches!(late, Answer::Again(entry) if entry.rank == 1 && entry.state == EntryState::Left), "{late:?}");
-    let Answer::Entered(second) = sale.press_by(1, 1, false) else { panic!() };
+    assert!(
+        matches!(late, ClickAnswer::Again(entry) if entry.rank == 1 && entry.state == EntryState::Left),
+        "{late:?}"
+    );
+    let ClickAnswer::Entered(second) = sale.press_by(1, 1, false) else { panic!() };
     assert_eq!((second.rank, second.again, second.state), (4, true, EntryState::Standby));
     sale.commit();
     sale.command(Command::Left { rank: 4 });
     sale.commit();
     let again = sale.press_by(1, 1, false);
-    assert!(matches!(again, Answer::Again(entry) if entry.rank == 4), "{again:?}");
+    assert!(matches!(again, ClickAnswer::Again(entry) if entry.rank == 4), "{again:?}");
     let paid = sale.press_by(2, 1, false);
-    assert!(matches!(paid, Answer::Again(entry) if entry.state == EntryState::Paid), "{paid:?}");
+    assert!(matches!(paid, ClickAnswer::Again(entry) if entry.state == EntryState::Paid), "{paid:?}");
     sale.command(Command::Returned { rank: 2, units: 1 });
     let refunded = sale.press_by(2, 1, false);
-    assert!(matches!(refunded, Answer::Again(entry) if entry.state == EntryState::Refunded), "{refunded:?}");
+    assert!(matches!(refunded, ClickAnswer::Again(entry) if entry.state == EntryState::Refunded), "{refunded:?}");
     // Over is over.
     sale.command(Command::Expired { rank: 3, due_at: sale.entry(3).due_at().unwrap() });
     sale.now = CLOSES;
     let closed = sale.press_by(3, 1, false);
-    assert!(matches!(closed, Answer::Again(entry) if entry.rank == 3), "{closed:?}");
+    assert!(matches!(closed, ClickAnswer::Again(entry) if entry.rank == 3), "{closed:?}");
     sale.commit();
 }
 
@@ -454,26 +457,26 @@ fn presses_that_are_queued_across_the_opening_gain_nothing() {
     let early = OPENS - Span::from_micros(10);
     let mut press = |number, at| sale.sequencer.click(&click(number, at, 1, false), [0; 16]);
     let told = press(1, early);
-    assert!(matches!(told, Answer::Refused(Error::Entry(EntryError::TooEarly { .. }))), "{told:?}");
+    assert!(matches!(told, ClickAnswer::Refused(Error::Entry(EntryError::TooEarly { .. }))), "{told:?}");
     // Their next one is read later, and nobody else's is.
-    assert_eq!(press(1, OPENS), Answer::PutOff(early + EARLY_PAUSE));
-    assert!(matches!(press(2, OPENS), Answer::Entered(entry) if entry.rank == 1));
-    assert!(matches!(press(1, early + EARLY_PAUSE), Answer::Entered(entry) if entry.rank == 2));
+    assert_eq!(press(1, OPENS), ClickAnswer::PutOff(early + EARLY_PAUSE));
+    assert!(matches!(press(2, OPENS), ClickAnswer::Entered(entry) if entry.rank == 1));
+    assert!(matches!(press(1, early + EARLY_PAUSE), ClickAnswer::Entered(entry) if entry.rank == 2));
 }
 
 #[test]
 fn full_counts_those_who_stand_by_now() {
     let mut sale = rushed(1, None, &[1, 1, 1]);
-    assert_eq!(sale.press(1, false), Answer::Refused(EntryError::Full.into()));
+    assert_eq!(sale.press(1, false), ClickAnswer::Refused(EntryError::Full.into()));
     sale.commit();
     assert_eq!(sale.ledger.certain(member(99)), None, "whoever leaves makes room");
     sale.command(Command::Left { rank: 2 });
-    assert!(matches!(sale.press(1, false), Answer::Entered(entry) if entry.state == EntryState::Standby));
-    assert_eq!(sale.press(1, false), Answer::Refused(EntryError::Full.into()));
+    assert!(matches!(sale.press(1, false), ClickAnswer::Entered(entry) if entry.state == EntryState::Standby));
+    assert_eq!(sale.press(1, false), ClickAnswer::Refused(EntryError::Full.into()));
     for (quantity, refused) in [(0, true), (5, true), (4, false)] {
         sale.command(Command::Left { rank: 3 });
         let answer = sale.press(quantity, false);
-        assert_eq!(answer == Answer::Refused(EntryError::Quantity.into()), refused, "{answer:?}");
+        assert_eq!(answer == ClickAnswer::Refused(EntryError::Quantity.into()), refused, "{answer:?}");
     }
     sale.commit();
 }
@@ -493,7 +496,7 @@ fn at_the_last_moment_whoever_waits_gets_nothing_and_who_pays_has_their_time() {
     assert_eq!((sale.sequencer.ends_at(), sale.ledger.line(3).is_some()), (None, true));
     sale.commit();
     assert_eq!(sale.ledger.line(3), None, "places are gone");
-    assert_eq!(sale.ledger.certain(member(77)), Some(Answer::Refused(EntryError::Closed.into())));
+    assert_eq!(sale.ledger.certain(member(77)), Some(ClickAnswer::Refused(EntryError::Closed.into())));
     // Once: and nothing is offered any more.
     sale.sequencer.pass(sale.now);
     sale.command(Command::Expired { rank: 2, due_at });
@@ -526,7 +529,7 @@ fn who_is_taken_out_lets_go_of_what_was_held_but_not_of_what_they_paid_for() {
     sale.command(Command::Returned { rank: 1, units: 1 });
     assert_eq!((sale.state(1), sale.free()), (EntryState::Disqualified, 1));
     sale.commit();
-    assert_eq!(sale.press_by(2, 1, false), Answer::Refused(EntryError::Disqualified.into()));
+    assert_eq!(sale.press_by(2, 1, false), ClickAnswer::Refused(EntryError::Disqualified.into()));
 }
 
 #[test]

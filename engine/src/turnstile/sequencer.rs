@@ -6,7 +6,7 @@
 
 use super::{
     commands::Command,
-    decisions::{Answer, Batch, Changed, Click, Decided, Reassigned, Unit},
+    decisions::{Batch, Changed, Click, ClickAnswer, Decided, Reassigned, Unit},
     early::EarlyPresses,
     ledger::{Ledger, LedgerState},
     outcome::{Deadline, Outcome, Outcomes},
@@ -108,37 +108,38 @@ impl Sequencer {
     }
 
     /// Decides one click. `salt` must be fresh randomness.
-    pub fn click(&mut self, click: &Click, salt: [u8; 16]) -> Answer {
+    pub fn click(&mut self, click: &Click, salt: [u8; 16]) -> ClickAnswer {
         if self.units.is_some() {
             return self.buy(click, salt);
         }
         if let Some(entry) = self.undecided.get(&click.member) {
-            return Answer::repeated(*entry);
+            return ClickAnswer::repeated(*entry);
         }
         let EventRules { moments, kind, .. } = self.rules;
         // Our state may say more than the ledger does, so the ledger is only asked for this member.
         if self.state.cancelled {
-            return Answer::Refused(EventError::Cancelled.into());
+            return ClickAnswer::Refused(EventError::Cancelled.into());
         }
         if let Some(entry) = self.ledger.entry(click.member) {
-            return Answer::repeated(entry);
+            return ClickAnswer::repeated(entry);
         }
         if moments.published_at.is_none() {
-            return Answer::Refused(Error::NotFound);
+            return ClickAnswer::Refused(Error::NotFound);
         }
         if let Some(next) = self.early.put_off(click.member, click.stamped_at) {
-            return Answer::PutOff(next);
+            return ClickAnswer::PutOff(next);
         }
         if click.stamped_at < moments.opens_at {
             self.early.add(click.member, click.stamped_at);
-            return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
+            let early = moments.opens_at.since(click.stamped_at);
+            return ClickAnswer::Refused(EntryError::TooEarly { early }.into());
         }
         if click.wrong_code {
-            return Answer::Refused(EntryError::WrongCode.into());
+            return ClickAnswer::Refused(EntryError::WrongCode.into());
         }
         if click.stamped_at >= moments.closes_at || self.state.closed {
             self.state.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
-            return Answer::Refused(EntryError::Closed.into());
+            return ClickAnswer::Refused(EntryError::Closed.into());
         }
         if click.stamped_at >= moments.opens_at + OPEN_FOR_SURE {
             self.early.are_over();
@@ -146,7 +147,7 @@ impl Sequencer {
         let rank = self.state.total + 1;
         let Some(state) = kind.state_of(rank, self.state.capacity) else {
             self.state.full = true;
-            return Answer::Refused(EntryError::Full.into());
+            return ClickAnswer::Refused(EntryError::Full.into());
         };
         let entered_at = click.stamped_at.max(self.state.last_at + MICROSECOND);
         let since_open = entered_at.since(moments.opens_at);
@@ -157,7 +158,7 @@ impl Sequencer {
         answer
     }
 
-    fn enter(&mut self, click: &Click, entry: Entry, taken: Option<Taken>, salt: [u8; 16]) -> Answer {
+    fn enter(&mut self, click: &Click, entry: Entry, taken: Option<Taken>, salt: [u8; 16]) -> ClickAnswer {
         let Entry { rank, entered_at, state, quantity, .. } = entry;
         self.state.total = rank;
         self.state.last_at = entered_at;
@@ -171,52 +172,53 @@ impl Sequencer {
         });
         self.undecided.insert(click.member, entry);
         self.batch.entries.push(Decided { member: click.member, nickname: click.nickname.clone(), entry, salt });
-        Answer::Entered(entry)
+        ClickAnswer::Entered(entry)
     }
 
     /// Decides a click where something is sold.
-    fn buy(&mut self, click: &Click, salt: [u8; 16]) -> Answer {
+    fn buy(&mut self, click: &Click, salt: [u8; 16]) -> ClickAnswer {
         let (moments, Some(units)) = (self.rules.moments, &self.units) else {
-            return Answer::Refused(Error::Internal);
+            return ClickAnswer::Refused(Error::Internal);
         };
         let sale = *units.rules();
         let before = self.entry(click.member);
         if self.state.cancelled {
-            return Answer::Refused(EventError::Cancelled.into());
+            return ClickAnswer::Refused(EventError::Cancelled.into());
         }
         // A member who left or let time run out may join once more. What was stamped before they had entered is the same press, sent
         // twice.
         let joins_again = |entry: &Entry| entry.may_join_again() && click.stamped_at > entry.entered_at;
         if let Some(entry) = before.filter(|entry| !joins_again(entry)) {
-            return Answer::repeated(entry);
+            return ClickAnswer::repeated(entry);
         }
         if moments.published_at.is_none() {
-            return Answer::Refused(Error::NotFound);
+            return ClickAnswer::Refused(Error::NotFound);
         }
         if let Some(next) = self.early.put_off(click.member, click.stamped_at) {
-            return Answer::PutOff(next);
+            return ClickAnswer::PutOff(next);
         }
         if click.stamped_at < moments.opens_at {
             self.early.add(click.member, click.stamped_at);
-            return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
+            let early = moments.opens_at.since(click.stamped_at);
+            return ClickAnswer::Refused(EntryError::TooEarly { early }.into());
         }
         if click.wrong_code {
-            return Answer::Refused(EntryError::WrongCode.into());
+            return ClickAnswer::Refused(EntryError::WrongCode.into());
         }
         if click.stamped_at >= moments.opens_at + OPEN_FOR_SURE {
             self.early.are_over();
         }
         if click.stamped_at >= moments.closes_at.min(sale.ends_at) || units.state().over || self.state.closed {
             self.state.closed |= units.state().over || click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
-            return before.map_or(Answer::Refused(EntryError::Closed.into()), Answer::repeated);
+            return before.map_or(ClickAnswer::Refused(EntryError::Closed.into()), ClickAnswer::repeated);
         }
         let wish = match click.wish.unwrap_or_default().check(sale.limit) {
             Ok(wish) => wish,
-            Err(refused) => return Answer::Refused(refused.into()),
+            Err(refused) => return ClickAnswer::Refused(refused.into()),
         };
         let entered_at = click.stamped_at.max(self.state.last_at + MICROSECOND);
         let Some((state, taken, due)) = units.entering(wish, entered_at) else {
-            return Answer::Refused(EntryError::Full.into());
+            return ClickAnswer::Refused(EntryError::Full.into());
         };
         let since_open = entered_at.since(moments.opens_at);
         let entry = Entry {
@@ -525,28 +527,28 @@ mod tests {
                         let answer = sequencer.click(&click, [0; 16]);
                         // Early clicks are told how early.
                         if let (Some(certain), false, true) = (&certain, cancelled, at >= OPENS.0) {
-                            let late = |a: &Answer| matches!(a, Answer::Refused(Error::Entry(EntryError::Closed | EntryError::Full)));
+                            let late = |a: &ClickAnswer| matches!(a, ClickAnswer::Refused(Error::Entry(EntryError::Closed | EntryError::Full)));
                             prop_assert!(certain == &answer || late(certain) && late(&answer), "{:?}, {:?}", certain, answer);
                         }
                         match answer {
-                            Answer::Entered(entry) => {
+                            ClickAnswer::Entered(entry) => {
                                 prop_assert!(!cancelled && (OPENS.0..CLOSES.0).contains(&at));
                                 prop_assert!(entry.entered_at >= click.stamped_at);
                                 prop_assert!(known.insert(click.member, entry).is_none());
                                 prop_assert_eq!(entry.rank as usize, known.len());
                             }
-                            Answer::Again(entry) => prop_assert_eq!(known.get(&click.member), Some(&entry)),
-                            Answer::Refused(Error::Entry(EntryError::TooEarly { early })) => {
+                            ClickAnswer::Again(entry) => prop_assert_eq!(known.get(&click.member), Some(&entry)),
+                            ClickAnswer::Refused(Error::Entry(EntryError::TooEarly { early })) => {
                                 prop_assert_eq!(early, OPENS - Time(at));
                                 let last = pressed_early.insert(click.member, Time(at));
                                 prop_assert!(last.is_none_or(|last| Time(at) >= last + PAUSE));
                             }
-                            Answer::PutOff(next) => {
+                            ClickAnswer::PutOff(next) => {
                                 prop_assert_eq!(pressed_early.get(&click.member).map(|last| *last + PAUSE), Some(next));
                                 prop_assert!(Time(at) < next);
                             }
-                            Answer::Refused(Error::Entry(EntryError::Full)) => prop_assert_eq!(known.len() as u64, capacity * 3),
-                            Answer::Refused(_) => prop_assert!(cancelled || at >= CLOSES.0),
+                            ClickAnswer::Refused(Error::Entry(EntryError::Full)) => prop_assert_eq!(known.len() as u64, capacity * 3),
+                            ClickAnswer::Refused(_) => prop_assert!(cancelled || at >= CLOSES.0),
                         }
                     }
                 }
@@ -588,7 +590,8 @@ mod tests {
         assert!(sequencer.batch().is_empty());
         assert_eq!((batch.reassigned[0].rank, batch.reassigned[0].due_at), (4, Some(now + DAY)));
         assert_eq!(ledger.entry(MemberId(Uuid::from_u128(4))).map(|entry| entry.state), Some(EntryState::Won));
-        assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(EntryError::Disqualified.into()));
+        let again = sequencer.click(&click(3, OPENS.0 + 50), [0; 16]);
+        assert_eq!(again, ClickAnswer::Refused(EntryError::Disqualified.into()));
         // No entry stands by: ranks 5 and 6 had lost.
         assert!(sequencer.command(&Command::Reassign(unit), now + DAY));
         assert_eq!(sequencer.committed().records, [Record::Unclaimed { unit: 2, at: now + DAY }]);
@@ -601,12 +604,12 @@ mod tests {
         let early = OPENS.0 - 1;
         for (member, press) in [(1, click(1, early)), (2, wrong(2, early))] {
             let refused = EntryError::TooEarly { early: Span::from_micros(1) };
-            assert_eq!(sequencer.click(&press, [0; 16]), Answer::Refused(refused.into()));
-            assert_eq!(sequencer.click(&click(member, OPENS.0), [0; 16]), Answer::PutOff(Time(early) + PAUSE));
+            assert_eq!(sequencer.click(&press, [0; 16]), ClickAnswer::Refused(refused.into()));
+            assert_eq!(sequencer.click(&click(member, OPENS.0), [0; 16]), ClickAnswer::PutOff(Time(early) + PAUSE));
         }
         // As where the opening was moved forward before it came here.
         let opened = (Time(early) + PAUSE).0;
-        assert_eq!(sequencer.click(&wrong(2, opened), [0; 16]), Answer::Refused(EntryError::WrongCode.into()));
+        assert_eq!(sequencer.click(&wrong(2, opened), [0; 16]), ClickAnswer::Refused(EntryError::WrongCode.into()));
         assert!(sequencer.batch().is_empty());
     }
 
@@ -658,7 +661,7 @@ mod tests {
         assert_eq!(batch.reassigned[0].due_at, Some(now + 3 * DAY), "as long as any first holder has");
         assert_eq!(batch.owed, [Unit { number: 7, first_at: None }]);
         let mut state = |member| match sequencer.click(&click(member, OPENS.0 + 200), [0; 16]) {
-            Answer::Entered(entry) | Answer::Again(entry) => entry.state,
+            ClickAnswer::Entered(entry) | ClickAnswer::Again(entry) => entry.state,
             answer => panic!("{answer:?}"),
         };
         assert_eq!([state(7), state(8), state(9)], [EntryState::Won, EntryState::Won, EntryState::Standby]);
@@ -687,7 +690,7 @@ mod tests {
         let ledger = empty(1);
         let mut sequencer = Sequencer::new(rules(Kind::Giveaway, 1), ledger.clone(), outcomes::of);
         let first = click(1, OPENS.0 + 84_000);
-        assert!(matches!(sequencer.click(&first, [1; 16]), Answer::Entered(_)));
+        assert!(matches!(sequencer.click(&first, [1; 16]), ClickAnswer::Entered(_)));
         assert_eq!((ledger.entry(first.member), ledger.state().total), (None, 0));
         assert_eq!(sequencer.batch().records.len(), 1);
         let batch = sequencer.committed();

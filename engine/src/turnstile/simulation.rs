@@ -1,7 +1,7 @@
 //! A seeded simulation of the turnstile: crashes between any two steps, commits whose outcome is unknown, lost answers
 //! and a wall clock that jumps at restarts. `SEED=7 cargo test -p engine simulation` replays one; `SEEDS=20000` runs many.
 
-use super::{Answer, Click, Command, EventRules, Ledger, LedgerState, Record, Sequencer, Unit};
+use super::{Click, ClickAnswer, Command, EventRules, Ledger, LedgerState, Record, Sequencer, Unit};
 use model::{DAY, Entry, EntryError, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
@@ -33,7 +33,7 @@ struct Disk {
 struct Request {
     member: MemberId,
     sent: u64,
-    answered: Option<(u64, Answer)>,
+    answered: Option<(u64, ClickAnswer)>,
 }
 
 struct World {
@@ -44,7 +44,7 @@ struct World {
     disk: Disk,
     sequencer: Option<Sequencer>,
     queue: VecDeque<(usize, Click)>,
-    decided: Vec<(usize, Answer)>,
+    decided: Vec<(usize, ClickAnswer)>,
     /// Which of the waiting commands the batch has applied.
     applied: BTreeSet<u64>,
     commanded: u64,
@@ -390,12 +390,12 @@ impl World {
         let mut acknowledged = Vec::new();
         for request in &self.requests {
             match &request.answered {
-                Some((step, Answer::Entered(entry) | Answer::Again(entry))) => {
+                Some((step, ClickAnswer::Entered(entry) | ClickAnswer::Again(entry))) => {
                     let kept = by_member.get(&request.member).map(|kept| (kept.rank, kept.entered_at));
                     assert_eq!(kept, Some((entry.rank, entry.entered_at)), "an acknowledged entry is kept as told");
                     acknowledged.push((request.sent, *step, entry.rank, request.member));
                 }
-                Some((_, Answer::Refused(Error::Entry(EntryError::Full)))) => {
+                Some((_, ClickAnswer::Refused(Error::Entry(EntryError::Full)))) => {
                     let taken = by_member.values().filter(|entry| entry.rank <= self.rules.capacity * 3).count();
                     assert_eq!(taken as u64, self.rules.capacity * 3, "full only when it is");
                 }

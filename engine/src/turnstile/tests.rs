@@ -93,7 +93,7 @@ async fn open_offering(db: &Db, clock: &Clock, event: EventId, offer: &Offer, ca
     tx.commit().await.unwrap();
 }
 
-async fn enter(turnstile: &Turnstile, event: EventId, clock: &Clock) -> Answer {
+async fn enter(turnstile: &Turnstile, event: EventId, clock: &Clock) -> ClickAnswer {
     turnstile.enter(event, member(), "수달".into(), clock.now(), None, None).await.unwrap()
 }
 
@@ -149,7 +149,7 @@ fn alone(db: &Db, clock: &Clock) -> Turnstile {
 async fn buy(turnstile: &Turnstile, event: EventId, clock: &Clock, quantity: u32, fewer: bool) -> (MemberId, Entry) {
     let (member, wish) = (member(), Some(Wish { quantity, fewer }));
     let answer = turnstile.enter(event, member, "수달".into(), clock.now(), None, wish).await.unwrap();
-    let Answer::Entered(entry) = answer else { panic!("{answer:?}") };
+    let ClickAnswer::Entered(entry) = answer else { panic!("{answer:?}") };
     (member, entry)
 }
 
@@ -205,7 +205,7 @@ async fn a_sale_is_kept_with_its_units_and_deadlines(on: On) {
     for refused in [0, 4] {
         let wish = Some(Wish { quantity: refused, fewer: true });
         let answer = turnstile.enter(event, member(), "수달".into(), clock.now(), None, wish).await.unwrap();
-        assert_eq!(answer, Answer::Refused(EntryError::Quantity.into()));
+        assert_eq!(answer, ClickAnswer::Refused(EntryError::Quantity.into()));
     }
 
     order_is(&db, event, 2, OrderState::Paid).await;
@@ -234,7 +234,7 @@ async fn a_sale_is_kept_with_its_units_and_deadlines(on: On) {
     tell(&db, &clock, &turnstile, event, Command::Returned { rank: 2, units: 1 }).await;
     let (joins_again, _) = bought[5];
     let answer = turnstile.enter(event, joins_again, "수달".into(), clock.now(), None, None).await.unwrap();
-    let Answer::Entered(second) = answer else { panic!("{answer:?}") };
+    let ClickAnswer::Entered(second) = answer else { panic!("{answer:?}") };
     assert_eq!((second.rank, second.again, second.quantity, second.state, second.units), (7, true, 1, Given, 1));
     let read = alone(&db, &clock);
     assert_eq!(entry_of(&read, event, joins_again).await, second, "the second is theirs, also when it is read anew");
@@ -290,7 +290,7 @@ async fn a_press_that_says_nothing_means_what_was_chosen_beforehand(on: On) {
         turnstile.chose(event, member, chosen(3, true)).await.unwrap();
         turnstile.chose(event, member, chose).await.unwrap();
         let answer = turnstile.enter(event, member, "수달".into(), clock.now(), None, says).await.unwrap();
-        let Answer::Entered(entry) = answer else { panic!("{answer:?}") };
+        let ClickAnswer::Entered(entry) = answer else { panic!("{answer:?}") };
         assert_eq!((entry.quantity, entry.fewer), asks);
     }
     // Of a giveaway there is one for each.
@@ -298,7 +298,7 @@ async fn a_press_that_says_nothing_means_what_was_chosen_beforehand(on: On) {
     for (quantity, taken) in [(2, false), (0, false), (1, true)] {
         let answer =
             turnstile.enter(giveaway, member(), "수달".into(), clock.now(), None, chosen(quantity, true)).await;
-        assert_eq!(matches!(answer.unwrap(), Answer::Entered(_)), taken, "{quantity}");
+        assert_eq!(matches!(answer.unwrap(), ClickAnswer::Entered(_)), taken, "{quantity}");
     }
 }
 
@@ -341,7 +341,7 @@ async fn a_sale_ends_by_itself(on: On) {
     assert_eq!(due, Due::at(starts_at), "no hold lasts beyond the start");
     let wish = Some(Wish::default());
     let late = turnstile.enter(event, member(), "수달".into(), clock.now(), None, wish).await.unwrap();
-    assert_eq!(late, Answer::Refused(EntryError::Closed.into()));
+    assert_eq!(late, ClickAnswer::Refused(EntryError::Closed.into()));
     assert_eq!(store::ending(&db, clock.now() + HOUR).await.unwrap(), [], "once");
     assert_eq!(crate::check(&db).await.unwrap(), (1, vec![]));
 }
@@ -444,7 +444,7 @@ async fn a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothi
     }
     eventually("another event's command is applied", async || is_cancelled(&turnstile, other).await).await;
     for event in [newer, malformed] {
-        assert!(matches!(enter(&turnstile, event, &clock).await, Answer::Entered(_)), "clicks go on");
+        assert!(matches!(enter(&turnstile, event, &clock).await, ClickAnswer::Entered(_)), "clicks go on");
         assert!(!is_cancelled(&turnstile, event).await, "what is behind it may follow from it");
         assert_eq!(done_at(&db, event).await, [None, None]);
     }
@@ -504,11 +504,11 @@ async fn clicks_of_a_newer_program_are_left_to_a_newer_node() {
     let redis = redis_testing::shared().await;
     let (older, older_nodes, _) = node(&db, &clock, &redis, NEWEST);
     let event = open_event(&db, &clock, None).await;
-    assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
+    assert!(matches!(enter(&older, event, &clock).await, ClickAnswer::Entered(_)));
 
     // The node that wrote it is gone, and no other can read it: others' clicks go on.
     let orphan = append(&db, &redis, event, &clock, NEWEST + 1).await;
-    assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
+    assert!(matches!(enter(&older, event, &clock).await, ClickAnswer::Entered(_)));
     assert!(!has_entered(&db, event, orphan).await);
 
     // With a newer node there, it decides that click, those behind it, and everything else.
@@ -522,7 +522,7 @@ async fn clicks_of_a_newer_program_are_left_to_a_newer_node() {
     let event = open_event(&db, &clock, Some(Shard(owned[0].0 as u16))).await;
     let pressed = append(&db, &redis, event, &clock, NEWEST + 1).await;
     let behind = enter(&older, event, &clock).await;
-    assert!(matches!(behind, Answer::Entered(entry) | Answer::Again(entry) if entry.rank == 2), "{behind:?}");
+    assert!(matches!(behind, ClickAnswer::Entered(entry) | ClickAnswer::Again(entry) if entry.rank == 2), "{behind:?}");
     eventually("it is decided", async || has_entered(&db, event, pressed).await).await;
     let all = usize::from(shards::SHARDS);
     eventually("the newer one sequences", async || owned_by(&newer_nodes).await.len() == all).await;
@@ -531,7 +531,7 @@ async fn clicks_of_a_newer_program_are_left_to_a_newer_node() {
     newer.hand_over().await;
     drop(newer);
     let event = open_event(&db, &clock, None).await;
-    assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
+    assert!(matches!(enter(&older, event, &clock).await, ClickAnswer::Entered(_)));
     assert_eq!(crate::check(&db).await.unwrap(), (3, vec![]));
 }
 
@@ -542,11 +542,11 @@ async fn a_command_of_a_newer_program_is_left_to_a_newer_node() {
     let redis = redis_testing::shared().await;
     let (older, ..) = node(&db, &clock, &redis, NEWEST);
     let event = open_event(&db, &clock, None).await;
-    assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
+    assert!(matches!(enter(&older, event, &clock).await, ClickAnswer::Entered(_)));
     // As a newer program reads it.
     command_of(&db, &clock, event, NEWEST + 1, r#"{"command":"cancel"}"#).await;
     older.wake(event).await;
-    assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
+    assert!(matches!(enter(&older, event, &clock).await, ClickAnswer::Entered(_)));
     assert_eq!(done_at(&db, event).await, [None]);
     let (_newer, ..) = node(&db, &clock, &redis, NEWEST + 1);
     eventually("the newer one applies it", async || done_at(&db, event).await[0].is_some()).await;
@@ -570,6 +570,6 @@ async fn what_a_newer_node_publishes_is_read_from_the_database() {
         assert!(!Arc::ptr_eq(&before, &after));
         // What concerns its shard is passed over, and nothing stops.
         nodes.bus.publish(Topic::Shard(shard(event)), future_news.clone()).await.unwrap();
-        assert!(matches!(enter(&turnstile, event, &clock).await, Answer::Entered(_)));
+        assert!(matches!(enter(&turnstile, event, &clock).await, ClickAnswer::Entered(_)));
     }
 }

@@ -5,7 +5,7 @@ mod view;
 
 pub use draft::{LONGEST, MAX_PICTURES, ReviewDraft, answer, reviewable_from};
 pub use view::{
-    Answer, HiddenReviews, Ordering, OwnReview, ReportedReview, Review, Reviewed, ReviewedSeller, Reviews,
+    HiddenReviews, Ordering, OwnReview, ReportedReview, Review, ReviewAnswer, Reviewed, ReviewedSeller, Reviews,
     ReviewsBrief, ReviewsQuery, Stars,
 };
 

@@ -57,7 +57,7 @@ pub struct ReviewsQuery {
 
 /// What a seller answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct ReviewAnswer {
     /// Plain text.
     pub text: String,
     /// When it was written.
@@ -90,7 +90,7 @@ pub struct Review {
     /// Whether it was changed since.
     pub changed: bool,
     /// What the seller answered.
-    pub answer: Option<Answer>,
+    pub answer: Option<ReviewAnswer>,
     /// Whether the reader wrote it.
     pub mine: bool,
 }

@@ -7,7 +7,7 @@ use crate::support::{
     make_event, request,
     socket::Page,
 };
-use engine::{accounts::Actor, clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::Answer};
+use engine::{accounts::Actor, clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::ClickAnswer};
 use model::{
     DAY, Entry, EntryError, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
@@ -348,7 +348,7 @@ async fn what_has_no_record_reaches_every_node() {
         eventually("it is known to be over", async || {
             assert_eq!(here.press(&client(), over).await.unwrap().status(), 409);
             let handle = node.engine.turnstile.event(over).await.unwrap();
-            handle.ledger.certain(person.member) == Some(Answer::Refused(EntryError::Closed.into()))
+            handle.ledger.certain(person.member) == Some(ClickAnswer::Refused(EntryError::Closed.into()))
         })
         .await;
     }

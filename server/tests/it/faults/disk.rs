@@ -5,7 +5,7 @@ use crate::support::{
     Person, config_in,
     program::{Scene, stored, with_engine},
 };
-use engine::turnstile::Answer;
+use engine::turnstile::ClickAnswer;
 use model::{Entry, MemberId, SECOND};
 use std::{collections::HashMap, fs, time::Duration};
 use testing::{Fault, Faults, eventually};
@@ -178,7 +178,7 @@ async fn a_last_write_cut_short_loses_only_the_end() {
                 .unwrap()
         });
         assert!(
-            matches!(next, Answer::Entered(entry) if entry.rank == entries.len() as u64 + 1),
+            matches!(next, ClickAnswer::Entered(entry) if entry.rank == entries.len() as u64 + 1),
             "it goes on: {next:?}"
         );
         stored(&config_in(torn.path()), scene.event, &scene.people);
