@@ -97,19 +97,19 @@ impl Bus {
     }
 
     /// A subscriber, so far of no topic.
-    pub fn subscriber(&self) -> Subscriber {
+    pub fn subscriber(&self) -> BusSubscriber {
         let (Bus::Local(hub) | Bus::Redis { hub, .. }) = self;
-        Subscriber { hub: hub.clone(), inbox: Arc::default() }
+        BusSubscriber { hub: hub.clone(), inbox: Arc::default() }
     }
 }
 
 /// Receives what is published on topics; which ones may change at any time.
-pub struct Subscriber {
+pub struct BusSubscriber {
     hub: Arc<Hub>,
     inbox: Arc<Inbox>,
 }
 
-impl Subscriber {
+impl BusSubscriber {
     /// Receives a topic from now on. A gap tells when that has begun: what is read from the database after it lacks nothing
     /// that will not be received.
     pub fn subscribe(&self, topic: Topic) {
@@ -132,7 +132,7 @@ impl Subscriber {
     }
 }
 
-impl Drop for Subscriber {
+impl Drop for BusSubscriber {
     fn drop(&mut self) {
         self.hub.remove_everywhere(&self.inbox);
     }
@@ -359,7 +359,7 @@ mod tests {
     const ONE: Topic = Topic::Shard(Shard(1));
     const TWO: Topic = Topic::Shard(Shard(2));
 
-    async fn next(subscriber: &mut Subscriber) -> Received {
+    async fn next(subscriber: &mut BusSubscriber) -> Received {
         testing::soon("it comes", subscriber.next()).await
     }
 

@@ -3,7 +3,7 @@
 //! Only what is remembered for a while is told of; a node that misses it reads anew when that while is over.
 
 use super::{
-    bus::{Bus, Received, Subscriber},
+    bus::{Bus, BusSubscriber, Received},
     envelope::{Envelope, MessageKind},
     keys::Topic,
 };
@@ -73,7 +73,7 @@ impl Invalidation {
 
 /// What other nodes publish.
 pub struct Invalidated {
-    subscriber: Subscriber,
+    subscriber: BusSubscriber,
     node: u64,
 }
 

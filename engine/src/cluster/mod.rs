@@ -19,7 +19,7 @@ mod startup;
 pub(crate) mod testing;
 
 pub use address::RedisUrl;
-pub use bus::{Bus, Hub, Received, Subscriber};
+pub use bus::{Bus, BusSubscriber, Hub, Received};
 pub use clicks::{AppendError, Clicks, NotAPosition, OfStream, Position, ReadClicks, Reader};
 pub use connection::Redis;
 pub use envelope::{Envelope, MessageKind};

@@ -4,7 +4,7 @@ use super::jobs;
 use crate::{
     db::{Db, Dialect, HeldEvent, Tx},
     outbox::{self, Trigger},
-    turnstile::{self, Batch, Command, Deadline, Outcome, Reassigned, Replayed, Unit},
+    turnstile::{self, Batch, Command, Outcome, Reassigned, Replayed, Unit, UnitDeadline},
 };
 use futures::{FutureExt, future::BoxFuture};
 use model::{ClaimState, EntryState, EventId, Time, claim};
@@ -13,10 +13,10 @@ use model::{ClaimState, EntryState, EventId, Time, claim};
 pub(crate) struct Prizes;
 
 impl Outcome for Prizes {
-    fn deadline(&self, unit: Unit, now: Time) -> Deadline {
+    fn deadline(&self, unit: Unit, now: Time) -> UnitDeadline {
         match unit.first_at {
-            None => Deadline::At(claim::due_first(now)),
-            Some(first_at) => claim::due_again(first_at, now).map_or(Deadline::Over, Deadline::At),
+            None => UnitDeadline::At(claim::due_first(now)),
+            Some(first_at) => claim::due_again(first_at, now).map_or(UnitDeadline::Over, UnitDeadline::At),
         }
     }
 
@@ -186,14 +186,15 @@ mod tests {
             let after = now - first_at;
             let again = Prizes.deadline(Unit { number, first_at: Some(first_at) }, now);
             match again {
-                Deadline::At(due_at) => {
+                UnitDeadline::At(due_at) => {
                     prop_assert!(due_at > now && due_at <= now + claim::AGAIN && due_at <= first_at + claim::IN_ALL);
                 }
-                Deadline::Over => prop_assert!(after >= claim::IN_ALL),
-                Deadline::Never => prop_assert!(false, "a prize has a deadline"),
+                UnitDeadline::Over => prop_assert!(after >= claim::IN_ALL),
+                UnitDeadline::Never => prop_assert!(false, "a prize has a deadline"),
             }
             // What nobody ever had is as if it was won by a click just now.
-            prop_assert_eq!(Prizes.deadline(Unit { number, first_at: None }, now), Deadline::At(now + claim::FIRST));
+            let first = Prizes.deadline(Unit { number, first_at: None }, now);
+            prop_assert_eq!(first, UnitDeadline::At(now + claim::FIRST));
         }
     }
 }

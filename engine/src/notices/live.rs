@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error,
     accounts::Actor,
-    cluster::{Bus, Subscriber, Topic},
+    cluster::{Bus, BusSubscriber, Topic},
     db::Committed,
 };
 use bytes::Bytes;
@@ -79,7 +79,7 @@ pub struct Told {
 pub struct Following {
     reader: Arc<Reader>,
     member: MemberId,
-    subscriber: Subscriber,
+    subscriber: BusSubscriber,
     after: After,
     /// What was told last of how many are unread.
     unread: Option<u64>,

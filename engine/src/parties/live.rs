@@ -8,7 +8,7 @@ use super::Parties;
 use crate::{
     Error,
     accounts::Actor,
-    cluster::{Subscriber, Topic},
+    cluster::{BusSubscriber, Topic},
 };
 use bytes::Bytes;
 use model::{MemberId, PartyId, live::ToBrowser};
@@ -19,7 +19,7 @@ const FOLLOWED: i64 = super::nearby::PAGE as i64;
 /// What somebody follows, until this is dropped.
 pub struct Following {
     parties: Parties,
-    subscriber: Subscriber,
+    subscriber: BusSubscriber,
     what: What,
 }
 

@@ -7,7 +7,7 @@ use model::{PaymentId, Time, Won};
 use uuid::Uuid;
 
 /// A table whose rows wait for their money: the statements of it that payments make. From [`deadline!`].
-pub(crate) struct Deadline {
+pub(crate) struct PaymentDeadline {
     /// `$1` the subject, `$2` the payment, `$3` now, `$4` the amount.
     pub stop: &'static str,
     /// `$1` the subject, `$2` the payment.
@@ -22,7 +22,7 @@ pub(crate) struct Deadline {
 /// The table has `id`, `state`, `amount`, `paying`, `paid_by` and `refunded` beside.
 macro_rules! deadline {
     ($table:literal, $until:literal, $waits:literal => $paid:literal) => {
-        $crate::payments::Deadline {
+        $crate::payments::PaymentDeadline {
             stop: concat!(
                 "update ",
                 $table,
@@ -56,7 +56,7 @@ macro_rules! deadline {
 }
 pub(crate) use deadline;
 
-impl Deadline {
+impl PaymentDeadline {
     /// Stops it for a payment of this amount; whether it was the customer's to pay until then, and nobody else pays.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ mod web;
 mod webhooks;
 
 pub use check::check;
-pub(crate) use deadline::{Deadline, deadline};
+pub(crate) use deadline::{PaymentDeadline, deadline};
 pub use kakaopay::{KAKAOPAY, KakaoPaySettings};
 pub use portone::{PORTONE, PORTONE_SDK, PortOneSettings};
 pub use provider::{

@@ -15,7 +15,7 @@ pub use loading::Rooms;
 pub(crate) use registry::Registry;
 pub use registry::TICK;
 pub use room::{Published, Room, Stay};
-pub use subscribers::{Fetched, Reader, Subscriber};
+pub use subscribers::{Fetched, Reader, RoomSubscriber};
 
 use bytes::Bytes;
 use model::{live::ToBrowser, wire};

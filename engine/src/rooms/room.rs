@@ -3,7 +3,7 @@
 use super::{
     encode,
     people::People,
-    subscribers::{FanOut, Reader, Subscriber, Subscribers},
+    subscribers::{FanOut, Reader, RoomSubscriber, Subscribers},
 };
 use crate::{
     cluster::Everywhere,
@@ -345,8 +345,8 @@ impl Room {
     }
 
     /// A subscriber who read no version yet, and chat up to line `chat_seen`. Nothing is handed out before the first fetch.
-    pub fn subscribe(self: &Arc<Self>, reader: Arc<dyn Reader>, chat_seen: u64) -> Subscriber {
-        Subscriber::new(self.clone(), reader, chat_seen)
+    pub fn subscribe(self: &Arc<Self>, reader: Arc<dyn Reader>, chat_seen: u64) -> RoomSubscriber {
+        RoomSubscriber::new(self.clone(), reader, chat_seen)
     }
 
     /// What serves the subscribers, until the room is gone.

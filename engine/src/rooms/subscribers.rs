@@ -14,12 +14,12 @@ pub trait Reader: Send + Sync {
     /// Takes all of `frames`, or none of them.
     fn give(&self, frames: &[Bytes]) -> bool;
 
-    /// It took none: from now on it has to [`Subscriber::fetch`], until nothing is left to fetch.
+    /// It took none: from now on it has to [`RoomSubscriber::fetch`], until nothing is left to fetch.
     fn call(&self);
 }
 
 /// A reader who follows a room, until this is dropped.
-pub struct Subscriber {
+pub struct RoomSubscriber {
     room: Arc<Room>,
     number: usize,
     entry: Arc<Entry>,
@@ -33,12 +33,12 @@ pub struct Fetched {
     pub whole: bool,
 }
 
-impl Subscriber {
-    pub(super) fn new(room: Arc<Room>, reader: Arc<dyn Reader>, chat_seen: u64) -> Subscriber {
+impl RoomSubscriber {
+    pub(super) fn new(room: Arc<Room>, reader: Arc<dyn Reader>, chat_seen: u64) -> RoomSubscriber {
         let seen = Seen { version: None, chat: chat_seen };
         let entry = Arc::new(Entry { reader, progress: Mutex::new(Progress { seen, served: false }) });
         let number = room.subscribers.add(entry.clone());
-        Subscriber { room, number, entry }
+        RoomSubscriber { room, number, entry }
     }
 
     /// In which room.
@@ -71,7 +71,7 @@ impl Subscriber {
     }
 }
 
-impl Drop for Subscriber {
+impl Drop for RoomSubscriber {
     fn drop(&mut self) {
         self.room.subscribers.remove(self.number);
     }
@@ -262,7 +262,7 @@ mod tests {
         }
     }
 
-    fn fetch_all(subscriber: &Subscriber, pile: &Pile) {
+    fn fetch_all(subscriber: &RoomSubscriber, pile: &Pile) {
         loop {
             let fetched = subscriber.fetch();
             if fetched.frames.is_empty() {
@@ -277,7 +277,7 @@ mod tests {
         let (rooms, room) = rooms::room();
         rooms::load(&room, rooms::standing(0), rooms::nothing());
         let piles: Vec<Arc<Pile>> = (0..3 * GROUP + 1).map(|_| Arc::default()).collect();
-        let mut subscribers: Vec<Subscriber> = piles.iter().map(|pile| room.subscribe(pile.clone(), 0)).collect();
+        let mut subscribers: Vec<RoomSubscriber> = piles.iter().map(|pile| room.subscribe(pile.clone(), 0)).collect();
         room.tick(Time(0));
         subscribers.iter().zip(&piles).for_each(|(subscriber, pile)| fetch_all(subscriber, pile));
         // Somebody left: the numbers of all others stay.

@@ -10,7 +10,7 @@ use crate::{
     Error,
     db::{Db, HeldEvent, Lane, Tx, is_passing, retried},
     outbox::{self, Trigger},
-    turnstile::{self, Batch, Changed, Command, Deadline, Outcome, Replayed, Unit},
+    turnstile::{self, Batch, Changed, Command, Outcome, Replayed, Unit, UnitDeadline},
 };
 use futures::{FutureExt, future::BoxFuture};
 use model::{
@@ -36,8 +36,8 @@ struct Over {
 pub(crate) struct Sale;
 
 impl Outcome for Sale {
-    fn deadline(&self, _: Unit, _: Time) -> Deadline {
-        Deadline::Never
+    fn deadline(&self, _: Unit, _: Time) -> UnitDeadline {
+        UnitDeadline::Never
     }
 
     fn write<'a>(

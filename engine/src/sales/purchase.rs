@@ -10,7 +10,7 @@ use crate::{
     Error,
     db::{Db, Tx},
     outbox::{self, Trigger},
-    payments::{Approval, Checked, Deadline, Purchase, Settled, deadline},
+    payments::{Approval, Checked, PaymentDeadline, Purchase, Settled, deadline},
     turnstile::{self, Command},
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub(crate) const ORDER: &str = "order";
 
 /// Until when their units are held.
-const DEADLINE: Deadline = deadline!("orders", "due_at", "awaiting_payment" => "paid");
+const DEADLINE: PaymentDeadline = deadline!("orders", "due_at", "awaiting_payment" => "paid");
 
 /// The purchase of orders.
 pub(crate) struct Orders;

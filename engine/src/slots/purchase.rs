@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error,
     db::{Db, Tx},
-    payments::{Approval, Checked, Deadline, Purchase, Settled, deadline},
+    payments::{Approval, Checked, PaymentDeadline, Purchase, Settled, deadline},
 };
 use futures::{FutureExt, future::BoxFuture};
 use model::{PaymentId, Time, Won, slots::BookingId};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(crate) const BOOKING: &str = "booking";
 
 /// Until when their hours are set aside.
-const DEADLINE: Deadline = deadline!("bookings", "held_until", "held" => "booked");
+const DEADLINE: PaymentDeadline = deadline!("bookings", "held_until", "held" => "booked");
 
 /// The purchase of bookings.
 pub(crate) struct Bookings;

@@ -51,7 +51,7 @@ pub use commands::{Command, write as write_command};
 pub use decisions::{Batch, Changed, Click, ClickAnswer, Decided, Reassigned, Unit};
 pub(crate) use early::PAUSE as EARLY_PAUSE;
 pub use ledger::{Ledger, LedgerState, SaleState};
-pub use outcome::{Deadline, Outcome, Outcomes};
+pub use outcome::{Outcome, Outcomes, UnitDeadline};
 pub use record::{Record, Taken, commitment};
 pub use refusals::{RefusalCounter, Refusals};
 pub use replay::Replayed;

@@ -10,7 +10,7 @@ use model::{EventId, Kind, MemberId, Time, Wish};
 
 /// How long a unit belongs to the member who is given it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deadline {
+pub enum UnitDeadline {
     /// For good.
     Never,
     /// Until then, unless they do what their kind asks of them.
@@ -28,7 +28,7 @@ pub enum Deadline {
 /// what became of each entry.
 pub trait Outcome: Send + Sync {
     /// Until when a unit is theirs who are given it at `now` because they stood by.
-    fn deadline(&self, unit: Unit, now: Time) -> Deadline;
+    fn deadline(&self, unit: Unit, now: Time) -> UnitDeadline;
 
     /// Writes what follows from `batch` of the event that is held, in its transaction. It is called only when commands gave units
     /// to the next ([`Batch::reassigned`]) or changed entries ([`Batch::marks`], of a sale [`Batch::changed`]), and of a sale when

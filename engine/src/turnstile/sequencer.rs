@@ -9,7 +9,7 @@ use super::{
     decisions::{Batch, Changed, Click, ClickAnswer, Decided, Reassigned, Unit},
     early::EarlyPresses,
     ledger::{Ledger, LedgerState},
-    outcome::{Deadline, Outcome, Outcomes},
+    outcome::{Outcome, Outcomes, UnitDeadline},
     record::{Record, Taken, commitment},
     units::{Step, Units},
 };
@@ -370,9 +370,9 @@ impl Sequencer {
             return true;
         }
         let due_at = match self.outcome().deadline(unit, now) {
-            Deadline::Never => None,
-            Deadline::At(due_at) => Some(due_at),
-            Deadline::Over => {
+            UnitDeadline::Never => None,
+            UnitDeadline::At(due_at) => Some(due_at),
+            UnitDeadline::Over => {
                 self.record(Record::Unclaimed { unit: unit.number, at: now });
                 return true;
             }

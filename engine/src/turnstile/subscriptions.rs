@@ -1,7 +1,7 @@
 //! Which events this node follows: as long as a [`Subscription`] is kept, what other nodes commit of its event is applied here.
 
 use super::{ledger::Ledger, messages::Publication};
-use crate::cluster::{Subscriber, Topic};
+use crate::cluster::{BusSubscriber, Topic};
 use model::EventId;
 use std::{
     collections::{HashMap, VecDeque},
@@ -109,7 +109,7 @@ impl Subscriptions {
     }
 
     /// Stops listening to events whose subscriptions are gone, and drops batches that no reader can still need.
-    pub fn tidy(&self, subscriber: &Subscriber) {
+    pub fn tidy(&self, subscriber: &BusSubscriber) {
         self.known().retain(|event, subscription| {
             let needed = subscription.upgrade();
             match &needed {

@@ -25,7 +25,7 @@ use engine::{
     accounts::{Actor, Session, SessionToken},
     entering::Pressed,
     limits::Searcher,
-    rooms::{Fetched, Reader, Stay, Subscriber, encode},
+    rooms::{Fetched, Reader, RoomSubscriber, Stay, encode},
 };
 use following::Following;
 use futures::{SinkExt, StreamExt};
@@ -186,7 +186,7 @@ struct Who {
 }
 
 struct Joined {
-    subscriber: Subscriber,
+    subscriber: RoomSubscriber,
     _stay: Stay,
 }
 
