@@ -3,7 +3,7 @@
 use crate::{
     AppState, Failure, cookies, files, pages,
     reply::Refusal,
-    sheets::{self, MAX_ROWS, Row},
+    sheets::{self, MAX_ROWS, SheetRow},
 };
 use app::texts::Lang;
 use axum::{
@@ -120,7 +120,13 @@ impl AskedTable {
     ///
     /// # Errors
     /// What reading the first page does; when the workbook cannot be written.
-    pub async fn send<R: Row>(self, at: Time, title: &str, what: &str, mut pages: Pages<R>) -> Result<Response, Error> {
+    pub async fn send<R: SheetRow>(
+        self,
+        at: Time,
+        title: &str,
+        what: &str,
+        mut pages: Pages<R>,
+    ) -> Result<Response, Error> {
         let AskedTable { lang, book, export, .. } = self;
         let name = text::file_name(at, title, what, if book { "xlsx" } else { "csv" });
         // Refused before anything is sent.
@@ -145,7 +151,7 @@ impl AskedTable {
 }
 
 /// Sent while it is read, as fast as its reader takes it. What fails in the middle breaks off.
-fn csv<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Body {
+fn csv<R: SheetRow>(lang: Lang, mut rows: Pages<R>, export: Export) -> Body {
     let (pieces, sent) = mpsc::channel::<Result<Bytes, Failure>>(AHEAD);
     tokio::spawn(async move {
         let _ = pieces.send(Ok(sheets::csv_head::<R>(lang).into())).await;
@@ -167,7 +173,7 @@ fn csv<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Body {
 }
 
 /// Written as a whole into a file that has no name, then sent from it; its length.
-async fn workbook<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Result<(Body, u64), Error> {
+async fn workbook<R: SheetRow>(lang: Lang, mut rows: Pages<R>, export: Export) -> Result<(Body, u64), Error> {
     let turn = export.exports.books.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
     let (pages, written) = mpsc::channel(AHEAD);
     let reading = async move {

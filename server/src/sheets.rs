@@ -40,7 +40,7 @@ impl From<String> for Cell {
 }
 
 /// A row of a table.
-pub trait Row: Send + 'static {
+pub trait SheetRow: Send + 'static {
     /// What stands above its cells.
     fn columns(t: Lang) -> Vec<&'static str>;
 
@@ -78,12 +78,12 @@ pub fn quoted(value: &str) -> String {
 
 /// The beginning of a table that is comma-separated (RFC 4180), in UTF-8 with a byte order mark: without it spreadsheet
 /// programs garble Korean.
-pub fn csv_head<R: Row>(t: Lang) -> String {
+pub fn csv_head<R: SheetRow>(t: Lang) -> String {
     format!("\u{FEFF}{}\r\n", R::columns(t).into_iter().map(quoted).collect::<Vec<_>>().join(","))
 }
 
 /// Some of its rows.
-pub fn csv_rows<R: Row>(t: Lang, rows: &[R]) -> String {
+pub fn csv_rows<R: SheetRow>(t: Lang, rows: &[R]) -> String {
     let mut text = String::with_capacity(rows.len() * 96);
     for row in rows {
         for (column, cell) in row.cells(t).into_iter().enumerate() {
@@ -107,7 +107,7 @@ pub fn csv_rows<R: Row>(t: Lang, rows: &[R]) -> String {
 ///
 /// # Errors
 /// What reading a page does; when the file cannot be written.
-pub fn xlsx<R: Row>(t: Lang, mut rows: mpsc::Receiver<Result<Vec<R>, Error>>) -> Result<File, Failure> {
+pub fn xlsx<R: SheetRow>(t: Lang, mut rows: mpsc::Receiver<Result<Vec<R>, Error>>) -> Result<File, Failure> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory();
     let bold = Format::new().set_bold();

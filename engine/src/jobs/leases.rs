@@ -33,7 +33,7 @@ pub(super) struct Leases {
 
 /// A job's row.
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct StoredJob {
     pub name: String,
     pub due_at: Time,
     pub leased_until: Option<Time>,
@@ -44,7 +44,7 @@ pub(super) struct Row {
     last_error: Option<String>,
 }
 
-impl Row {
+impl StoredJob {
     fn is_held(&self, now: Time) -> bool {
         self.leased_until.is_some_and(|until| now < until)
     }
@@ -103,7 +103,7 @@ impl Leases {
     ///
     /// # Errors
     /// The database's.
-    pub async fn read(&self) -> Result<(Time, Vec<Row>), sqlx::Error> {
+    pub async fn read(&self) -> Result<(Time, Vec<StoredJob>), sqlx::Error> {
         // Before the rows: what is free by it is free.
         let now = self.db.time(&self.clock).await?;
         let rows = self.db.sql(

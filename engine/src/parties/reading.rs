@@ -188,7 +188,7 @@ impl Parties {
 
     /// A party's rules as they were written last.
     pub(super) async fn party(&self, id: PartyId) -> Result<Party, Error> {
-        let row: Option<store::Row> = self
+        let row: Option<store::StoredParty> = self
             .db
             .sql(concat!("select ", party_columns!(), " from parties p where p.id = $1"))
             .bind(id)

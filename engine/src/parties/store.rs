@@ -12,7 +12,7 @@ use model::{
 };
 
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct StoredParty {
     leader_id: MemberId,
     wanted: i64,
     least: i64,
@@ -29,7 +29,7 @@ pub(super) struct Row {
     ended_at: Option<Time>,
 }
 
-/// The columns of [`Row`] from a table `p`.
+/// The columns of [`StoredParty`] from a table `p`.
 macro_rules! party_columns {
     () => {
         "p.leader_id, p.wanted, p.least, p.automatic, p.total, p.cost, p.meets_from, p.meets_to, p.proposed_from, p.proposed_to,
@@ -54,7 +54,7 @@ pub(super) const MEMBERS: &str =
     "select member_id, state, shares, agreed, came, leader_absent, free_until from party_members
     where party_id = $1 order by since, member_id";
 
-impl Row {
+impl StoredParty {
     pub(super) fn party(self, members: Vec<MemberRow>) -> Party {
         let member = |row: MemberRow| Member {
             id: row.member_id,
@@ -85,7 +85,7 @@ impl Row {
 
 /// The party that is held; `None` when there is none.
 pub(super) async fn load(tx: &mut Tx, held: HeldParty) -> Result<Option<Party>, sqlx::Error> {
-    let row: Option<Row> = tx
+    let row: Option<StoredParty> = tx
         .sql(concat!("select ", party_columns!(), " from parties p where p.id = $1"))
         .bind(held.party())
         .optional()

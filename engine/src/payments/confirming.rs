@@ -2,7 +2,7 @@
 
 use super::{
     APPROVED_LEFT, Approval, By, LEFT, Payments, ProviderAnswer, Settled, called, refunds,
-    steps::{self, Row, step},
+    steps::{self, StoredPayment, step},
 };
 use crate::{
     Error,
@@ -12,7 +12,12 @@ use model::{Decline, PaymentState, PaymentStep, Won};
 
 impl Payments {
     /// The customer approved: asks what is paid for, and has the money taken.
-    pub(super) async fn approve_and_confirm(&self, row: &Row, proof: Option<String>, by: By) -> Result<(), Error> {
+    pub(super) async fn approve_and_confirm(
+        &self,
+        row: &StoredPayment,
+        proof: Option<String>,
+        by: By,
+    ) -> Result<(), Error> {
         if retried!(self.approve(row, proof.as_deref(), by))? {
             self.point().await;
             if let Some(row) = steps::read(&self.db, row.id).await? {
@@ -23,7 +28,7 @@ impl Payments {
     }
 
     /// Whether a payment that its customer approved may go on; it ends when not.
-    pub(super) async fn approve(&self, row: &Row, proof: Option<&str>, by: By) -> Result<bool, Error> {
+    pub(super) async fn approve(&self, row: &StoredPayment, proof: Option<&str>, by: By) -> Result<bool, Error> {
         let now = self.clock.now();
         let purchase = self.purchase(row)?;
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -55,7 +60,7 @@ impl Payments {
     }
 
     /// Has the money taken of a payment that is approved, or of which it is not known.
-    pub(super) async fn confirm(&self, row: &Row) -> Result<(), Error> {
+    pub(super) async fn confirm(&self, row: &StoredPayment) -> Result<(), Error> {
         let taker = self.taker(&row.provider)?;
         let provider = &taker.provider;
         let turn = taker.turn().await;
@@ -78,7 +83,7 @@ impl Payments {
     }
 
     /// Nobody knows what came of it: it is looked up from now on.
-    pub(super) async fn lose_sight(&self, row: &Row) -> Result<(), Error> {
+    pub(super) async fn lose_sight(&self, row: &StoredPayment) -> Result<(), Error> {
         let now = self.clock.now();
         let next = model::payments::look_up_again(row.approved_at.unwrap_or(now), now).unwrap_or(now);
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -89,7 +94,7 @@ impl Payments {
     }
 
     /// The provider took so much.
-    pub(super) async fn taken(&self, row: &Row, taken: Won) -> Result<(), Error> {
+    pub(super) async fn taken(&self, row: &StoredPayment, taken: Won) -> Result<(), Error> {
         if taken == row.amount {
             retried!(self.paid(row))
         } else {
@@ -98,7 +103,7 @@ impl Payments {
         }
     }
 
-    async fn paid(&self, row: &Row) -> Result<(), Error> {
+    async fn paid(&self, row: &StoredPayment) -> Result<(), Error> {
         let now = self.clock.now();
         let purchase = self.purchase(row)?;
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -113,14 +118,20 @@ impl Payments {
     }
 
     /// Ends a payment that came to nothing.
-    pub(super) async fn end(&self, row: &Row, as_what: PaymentStep, decline: Decline, by: By) -> Result<(), Error> {
+    pub(super) async fn end(
+        &self,
+        row: &StoredPayment,
+        as_what: PaymentStep,
+        decline: Decline,
+        by: By,
+    ) -> Result<(), Error> {
         retried!(self.end_once(row, as_what, decline, by, None))
     }
 
     /// The same, and whatever was `taken` of it goes back.
     async fn end_once(
         &self,
-        row: &Row,
+        row: &StoredPayment,
         as_what: PaymentStep,
         decline: Decline,
         by: By,

@@ -68,7 +68,7 @@ use model::{
 };
 use portone::PortOne;
 use std::{sync::Arc, time::Duration};
-use steps::{Row, step};
+use steps::{StoredPayment, step};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::{Instant, timeout},
@@ -330,7 +330,7 @@ impl Payments {
     }
 
     /// Notes where a payment is approved.
-    async fn prepared(&self, row: &Row, prepared: &Prepared) -> Result<(), Error> {
+    async fn prepared(&self, row: &StoredPayment, prepared: &Prepared) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("update payments set reference = $2, link = $3, elsewhere = $4 where id = $1")
@@ -383,7 +383,7 @@ impl Payments {
     pub async fn window(&self, id: PaymentId, token: &str) -> Result<(Window, String, Won), Error> {
         let row = self.by_token(id, token).await?;
         let provider = &self.taker(&row.provider).map_err(|_| model::Error::NotFound)?.provider;
-        let Row { amount, title, expires_at, .. } = row;
+        let StoredPayment { amount, title, expires_at, .. } = row;
         let order = Order { payment: id, amount, title, back: way_back(id, token), expires_at };
         let window = provider.window(&order).ok_or(model::Error::NotFound)?;
         if row.state != PaymentState::Prepared {
@@ -401,7 +401,7 @@ impl Payments {
         Ok(row.is_some_and(|row| row.provider != PayWay::Sandbox.name()))
     }
 
-    async fn by_token(&self, id: PaymentId, token: &str) -> Result<Row, Error> {
+    async fn by_token(&self, id: PaymentId, token: &str) -> Result<StoredPayment, Error> {
         let row = steps::read(&self.db, id).await?.filter(|row| is_same(&row.token, &hash(token)));
         Ok(row.ok_or(model::Error::NotFound)?)
     }
@@ -415,7 +415,7 @@ impl Payments {
         Ok(rows.into_iter().map(view).collect())
     }
 
-    async fn own(&self, actor: &Actor, id: PaymentId) -> Result<Row, Error> {
+    async fn own(&self, actor: &Actor, id: PaymentId) -> Result<StoredPayment, Error> {
         let member: MemberId = actor.signed_in()?.member;
         let row = steps::read(&self.db, id).await?.filter(|row| row.member_id == member);
         Ok(row.ok_or(model::Error::NotFound)?)
@@ -471,13 +471,13 @@ impl Payments {
         Ok(tx.commit().await?)
     }
 
-    fn purchase(&self, row: &Row) -> Result<&'static dyn Purchase, Error> {
+    fn purchase(&self, row: &StoredPayment) -> Result<&'static dyn Purchase, Error> {
         Ok((self.purchases)(&row.subject_kind).ok_or(model::Error::Internal)?)
     }
 
     /// Whether this node can go on with a payment: a newer one may know more kinds, and another provider may have been
     /// configured when it began.
-    fn knows(&self, row: &Row) -> bool {
+    fn knows(&self, row: &StoredPayment) -> bool {
         (self.purchases)(&row.subject_kind).is_some() && self.taker(&row.provider).is_ok()
     }
 
@@ -562,8 +562,8 @@ pub fn way_back(id: PaymentId, token: &str) -> String {
 }
 
 /// As its customer sees it.
-fn view(row: Row) -> PaymentView {
-    let Row { id, state, amount, refunded, decline, expires_at, .. } = row;
+fn view(row: StoredPayment) -> PaymentView {
+    let StoredPayment { id, state, amount, refunded, decline, expires_at, .. } = row;
     let link = row.link.filter(|_| state == PaymentState::Prepared);
     // What is elsewhere differs by the device, and is gone on to by a page of ours: a form may not lead away.
     let link = link.map(|link| if link.starts_with('/') { link } else { format!("/payments/{id}/go") });

@@ -2,7 +2,7 @@
 
 use super::{
     CALLS, ChargeState, GRACE, LEFT, LOOK_EVERY, Payments, ProviderAnswer, Taker, called,
-    steps::{self, By, Row},
+    steps::{self, By, StoredPayment},
 };
 use crate::{
     Error,
@@ -100,7 +100,7 @@ impl Payments {
     }
 
     /// Goes on with a payment, from wherever it stands.
-    pub(super) async fn look_at(&self, row: &Row) -> Result<(), Error> {
+    pub(super) async fn look_at(&self, row: &StoredPayment) -> Result<(), Error> {
         if !self.knows(row) {
             return self.later(row, self.clock.now() + LOOK_EVERY).await;
         }
@@ -121,7 +121,7 @@ impl Payments {
         }
     }
 
-    async fn look_up(&self, row: &Row) -> Result<(), Error> {
+    async fn look_up(&self, row: &StoredPayment) -> Result<(), Error> {
         let taker = self.taker(&row.provider)?;
         let answer = {
             let _turn = taker.turn().await;
@@ -139,7 +139,7 @@ impl Payments {
     }
 
     /// What is to be done about a payment whose customer did not come back.
-    async fn found_prepared(&self, row: &Row, standing: Option<ChargeState>) -> Result<(), Error> {
+    async fn found_prepared(&self, row: &StoredPayment, standing: Option<ChargeState>) -> Result<(), Error> {
         let now = self.clock.now();
         match standing {
             Some(ChargeState::Approved) => self.approve_and_confirm(row, None, By::Provider).await,
@@ -168,7 +168,7 @@ impl Payments {
     }
 
     /// What is to be done about a payment of which nobody knows what came of it.
-    async fn found_unknown(&self, row: &Row, standing: Option<ChargeState>) -> Result<(), Error> {
+    async fn found_unknown(&self, row: &StoredPayment, standing: Option<ChargeState>) -> Result<(), Error> {
         let next = look_up_again(row.approved_at.unwrap_or(row.begun_at), self.clock.now());
         match (standing, next) {
             (Some(ChargeState::Taken(taken)), _) => self.taken(row, taken).await,
@@ -182,7 +182,7 @@ impl Payments {
         }
     }
 
-    async fn later(&self, row: &Row, at: Time) -> Result<(), Error> {
+    async fn later(&self, row: &StoredPayment, at: Time) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         steps::look_later(&mut tx, row, at).await?;
         Ok(tx.commit().await?)

@@ -2,7 +2,7 @@
 
 use super::{
     Back, Payments, ProviderAnswer, called,
-    steps::{self, By, Row, note},
+    steps::{self, By, StoredPayment, note},
 };
 use crate::{
     Error,
@@ -71,18 +71,18 @@ pub async fn owe(
 }
 
 /// The whole of a payment that was paid too late goes back, in the transaction in which that was found out.
-pub(super) async fn too_late(tx: &mut Tx, row: &Row, now: Time) -> Result<(), Error> {
+pub(super) async fn too_late(tx: &mut Tx, row: &StoredPayment, now: Time) -> Result<(), Error> {
     owe(tx, row.id, RequestId(row.id.0), row.amount, By::Program, now).await.map(|_| ())
 }
 
 /// Closes a payment that came to nothing at its provider: whatever was taken of it goes back, for all that is known so much.
-pub(super) async fn close(tx: &mut Tx, row: &Row, amount: Won, now: Time) -> Result<(), sqlx::Error> {
+pub(super) async fn close(tx: &mut Tx, row: &StoredPayment, amount: Won, now: Time) -> Result<(), sqlx::Error> {
     insert(tx, row.id, RequestId(row.id.0), amount, true, By::Program, now).await.map(|_| ())
 }
 
 /// Closes a payment that ended while a window of its provider may take its money: when that cannot be any more, for until then
 /// nobody knows how much it is.
-pub(super) async fn close_later(tx: &mut Tx, row: &Row, now: Time) -> Result<(), sqlx::Error> {
+pub(super) async fn close_later(tx: &mut Tx, row: &StoredPayment, now: Time) -> Result<(), sqlx::Error> {
     close(tx, row, row.amount, now).await?;
     tx.sql("update refunds set owed_at = $3, look_at = $3 where payment_id = $1 and request_id = $2")
         .bind(row.id)
@@ -94,7 +94,12 @@ pub(super) async fn close_later(tx: &mut Tx, row: &Row, now: Time) -> Result<(),
 }
 
 /// Closes a payment once more that ended, in the name of a `request`, unless that was done before; whether it was to be.
-pub(super) async fn close_again(tx: &mut Tx, row: &Row, request: RequestId, now: Time) -> Result<bool, sqlx::Error> {
+pub(super) async fn close_again(
+    tx: &mut Tx,
+    row: &StoredPayment,
+    request: RequestId,
+    now: Time,
+) -> Result<bool, sqlx::Error> {
     // Changes nothing but takes the row: of the same request twice at once, one is second.
     let ended = tx.sql("update payments set refunded = refunded where id = $1 and state = $2");
     if ended.bind(row.id).bind(row.state).run().await? == 0 {
@@ -237,7 +242,7 @@ impl Payments {
     }
 
     /// So much arrived with the customer again.
-    async fn refunded(&self, row: &Row, refund: &Refund, amount: Won) -> Result<(), Error> {
+    async fn refunded(&self, row: &StoredPayment, refund: &Refund, amount: Won) -> Result<(), Error> {
         if !refund.closes && amount != refund.amount {
             tracing::error!(refund = %refund.id, amount = amount.0, "another amount was given back than is owed");
             metrics::counter!("refunds_refused_total").increment(1);

@@ -48,7 +48,7 @@ impl By {
 
 /// A payment's row.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct StoredPayment {
     pub id: PaymentId,
     pub subject_kind: String,
     pub subject_id: Uuid,
@@ -70,7 +70,7 @@ pub(super) struct Row {
     pub refunded: Won,
 }
 
-impl Row {
+impl StoredPayment {
     /// As the provider is asked about it by now.
     pub fn charge(&self, now: Time) -> Charge {
         let (reference, proof) = (self.reference.clone(), self.proof.clone());
@@ -83,8 +83,8 @@ impl Row {
     }
 
     /// The same after a step that was committed.
-    pub fn in_state(&self, state: PaymentState) -> Row {
-        Row { state, ..self.clone() }
+    pub fn in_state(&self, state: PaymentState) -> StoredPayment {
+        StoredPayment { state, ..self.clone() }
     }
 }
 
@@ -133,12 +133,12 @@ pub(super) async fn insert(tx: &mut Tx, begun: &Begun<'_>, now: Time) -> Result<
     note(tx, begun.order.payment, None, By::Member, "begun".to_owned(), now).await
 }
 
-pub(super) async fn read(db: &Db, id: PaymentId) -> Result<Option<Row>, sqlx::Error> {
+pub(super) async fn read(db: &Db, id: PaymentId) -> Result<Option<StoredPayment>, sqlx::Error> {
     db.sql(select!("where id = $1")).bind(id).optional().await
 }
 
 /// Payments of a subject, the newest first.
-pub(super) async fn of(db: &Db, subject: Subject) -> Result<Vec<Row>, sqlx::Error> {
+pub(super) async fn of(db: &Db, subject: Subject) -> Result<Vec<StoredPayment>, sqlx::Error> {
     db.sql(select!("where subject_kind = $1 and subject_id = $2 order by begun_at desc, id desc"))
         .bind(subject.kind)
         .bind(subject.id)
@@ -165,7 +165,7 @@ pub(super) async fn offered(
     amount: Won,
     return_to: &str,
     until: Time,
-) -> Result<Option<Row>, sqlx::Error> {
+) -> Result<Option<StoredPayment>, sqlx::Error> {
     db.sql(select!(
         "where subject_kind = $1 and subject_id = $2 and member_id = $3 and amount = $4 and return_to = $5
             and state = $6 and expires_at > $7 and provider = $8 order by begun_at desc limit 1"
@@ -183,7 +183,12 @@ pub(super) async fn offered(
 }
 
 /// Payments through a provider that something is to be done about.
-pub(super) async fn due(db: &Db, provider: &'static str, now: Time, limit: i64) -> Result<Vec<Row>, sqlx::Error> {
+pub(super) async fn due(
+    db: &Db,
+    provider: &'static str,
+    now: Time,
+    limit: i64,
+) -> Result<Vec<StoredPayment>, sqlx::Error> {
     db.sql(select!("where look_at <= $1 and provider = $2 order by look_at limit $3"))
         .bind(now)
         .bind(provider)
@@ -194,7 +199,12 @@ pub(super) async fn due(db: &Db, provider: &'static str, now: Time, limit: i64) 
 
 /// Payments through a provider that are open and should have been over by `before`, reckoned from when they were approved, or could be
 /// for the last time.
-pub(super) async fn overdue(db: &Db, provider: &str, before: Time, limit: i64) -> Result<Vec<Row>, sqlx::Error> {
+pub(super) async fn overdue(
+    db: &Db,
+    provider: &str,
+    before: Time,
+    limit: i64,
+) -> Result<Vec<StoredPayment>, sqlx::Error> {
     db.sql(select!(
         "where look_at is not null and provider = $1 and coalesce(approved_at, expires_at) <= $2 order by look_at limit $3"
     ))
@@ -209,7 +219,7 @@ pub(super) async fn overdue(db: &Db, provider: &str, before: Time, limit: i64) -
 /// made. Otherwise the transaction is to be left uncommitted.
 pub(super) async fn step(
     tx: &mut Tx,
-    row: &Row,
+    row: &StoredPayment,
     step: PaymentStep,
     decline: Option<Decline>,
     by: By,
@@ -243,7 +253,7 @@ pub(super) async fn step(
 }
 
 /// Looks at a payment later, unless somebody made a step meanwhile.
-pub(super) async fn look_later(tx: &mut Tx, row: &Row, look_at: Time) -> Result<(), sqlx::Error> {
+pub(super) async fn look_later(tx: &mut Tx, row: &StoredPayment, look_at: Time) -> Result<(), sqlx::Error> {
     tx.sql("update payments set look_at = $3 where id = $1 and state = $2")
         .bind(row.id)
         .bind(row.state)

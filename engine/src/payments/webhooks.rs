@@ -6,7 +6,7 @@ use super::{
     Payments,
     provider::{Call, CallBack},
     refunds,
-    steps::{self, Row},
+    steps::{self, StoredPayment},
 };
 use crate::{
     Error,
@@ -98,7 +98,7 @@ impl Payments {
 
     /// What ended here is said to be taken there after all: whatever it is goes back. Once for each call-back, however often that is
     /// sent.
-    async fn close_again(&self, row: &Row, call: &str) -> Result<(), Error> {
+    async fn close_again(&self, row: &StoredPayment, call: &str) -> Result<(), Error> {
         let now = self.clock.now();
         let hash = ids::hash(&[&b"call-back"[..], &row.id.0.as_bytes()[..], call.as_bytes()]);
         let request = RequestId(Uuid::from_bytes(*hash.first_chunk().unwrap_or(&[0; 16])));

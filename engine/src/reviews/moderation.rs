@@ -1,6 +1,6 @@
 //! Reporting reviews, and what admins do about that: each time a row in `audit`.
 
-use super::{Reviews, reading::Row, refused, sums, writing::hold};
+use super::{Reviews, reading::StoredReview, refused, sums, writing::hold};
 use crate::{
     Error,
     accounts::Actor,
@@ -19,7 +19,7 @@ const PAGE: usize = 50;
 #[derive(sqlx::FromRow)]
 struct ReportedRow {
     #[sqlx(flatten)]
-    review: Row,
+    review: StoredReview,
     reports: i64,
     listed_at: Time,
 }

@@ -21,7 +21,7 @@ const PAGE: usize = 20;
 const BRIEF: i64 = 3;
 
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct StoredReview {
     pub id: ReviewId,
     pub event_id: EventId,
     pub member_id: MemberId,
@@ -40,7 +40,7 @@ pub(super) struct Row {
     pub hidden_at: Option<Time>,
 }
 
-/// The columns of [`Row`], of reviews `r`.
+/// The columns of [`StoredReview`], of reviews `r`.
 macro_rules! review_rows {
     ($($rest:literal),+ $(,)?) => {
         concat!(
@@ -71,7 +71,7 @@ macro_rules! lists {
     };
 }
 
-impl Row {
+impl StoredReview {
     /// As `reader` sees it.
     pub fn review(self, reader: Option<MemberId>) -> Review {
         let picture = self.picture.filter(|_| self.masked != Some(true));
@@ -210,7 +210,8 @@ impl Reviews {
                 (best, stars as i64, id)
             }
         };
-        let rows: Vec<Row> = self.db.sql(text).bind(subject).bind(by).bind(id).bind(PAGE as i64 + 1).all().await?;
+        let rows = self.db.sql(text).bind(subject).bind(by).bind(id).bind(PAGE as i64 + 1);
+        let rows: Vec<StoredReview> = rows.all().await?;
         let page = match order {
             Ordering::Newest => Page::of(rows, PAGE, |row| (row.at, row.id)),
             Ordering::Best => Page::of(rows, PAGE, |row| (row.stars as u64, row.id)),
@@ -222,7 +223,7 @@ impl Reviews {
     /// The stars of a subject, and its newest reviews when there are any.
     async fn brief(&self, newest: &'static str, subject: Uuid, reader: &Actor) -> Result<ReviewsBrief, Error> {
         let stars = sums::of(&self.db, subject).await?;
-        let rows: Vec<Row> = match stars.count {
+        let rows: Vec<StoredReview> = match stars.count {
             0 => Vec::new(),
             _ => self.db.sql(newest).bind(subject).bind(BRIEF).all().await?,
         };
@@ -231,7 +232,7 @@ impl Reviews {
 
     /// A member's own review of an event.
     async fn own(&self, event: EventId, member: MemberId) -> Result<Option<OwnReview>, Error> {
-        let row: Option<Row> = self
+        let row: Option<StoredReview> = self
             .db
             .sql(review_rows!("where r.event_id = $1 and r.member_id = $2"))
             .bind(event)

@@ -3,7 +3,7 @@
 use super::{
     Sales,
     giving_back::alone,
-    orders::{Row, order_rows},
+    orders::{StoredOrder, order_rows},
     shipping::refused,
 };
 use crate::{
@@ -132,7 +132,7 @@ impl Sales {
         let CallingOff { id, event_id, reason, until, mut done } = calling_off;
         let (mut tried, mut all) = (done, Ok(()));
         loop {
-            let rows: Vec<Row> = self
+            let rows: Vec<StoredOrder> = self
                 .db
                 .sql(order_rows!(
                     "where event_id = $1 and rank > $2 and rank <= $3 and state in ('paid', 'preparing') order by rank limit $4"

@@ -1,6 +1,6 @@
 //! Whether orders agree with the log, and with what was paid.
 
-use super::orders::{Row, order_rows};
+use super::orders::{StoredOrder, order_rows};
 use crate::{Error, db::Db, payments::Checked, turnstile::Replayed};
 use model::{EntryState, EventId, PaymentState, sales::OrderState};
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Everything in which the orders of an event contradict its log, unless a command that would change it waits.
 pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Result<Vec<String>, sqlx::Error> {
-    let rows: Vec<Row> = db.sql(order_rows!("where event_id = $1")).bind(event).all().await?;
+    let rows: Vec<StoredOrder> = db.sql(order_rows!("where event_id = $1")).bind(event).all().await?;
     // After the orders: the command of a change that was read is there by then.
     let waits = db.sql("select 1 from commands where event_id = $1 and done_at is null").bind(event).exists().await?;
     let mut wrong = Vec::new();
@@ -78,7 +78,7 @@ pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Resu
 
 /// Everything in which an order contradicts its payments.
 pub(super) async fn payments(db: &Db, subject: Uuid, payments: &[Checked]) -> Result<Vec<String>, Error> {
-    let row: Option<Row> = db.sql(order_rows!("where id = $1")).bind(subject).optional().await?;
+    let row: Option<StoredOrder> = db.sql(order_rows!("where id = $1")).bind(subject).optional().await?;
     let Some(row) = row else { return Ok(vec![format!("payments of an order {subject} that is not there")]) };
     let mut wrong = Vec::new();
     let kept: Vec<&Checked> = payments

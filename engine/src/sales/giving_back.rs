@@ -2,7 +2,7 @@
 
 use super::{
     Sales,
-    orders::{Row, hold, order_rows},
+    orders::{StoredOrder, hold, order_rows},
     returns,
     shipping::tell_buyer,
     steps::{note, note_as},
@@ -130,7 +130,7 @@ impl Sales {
             .bind(OrderState::Refunded)
             .run()
             .await?;
-        let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
+        let row: Option<StoredOrder> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
         let Some(row) = row.filter(|_| refunded == 1) else { return Ok(false) };
         let units = (row.units - row.units_back) as u32;
         // With whatever was kept of what had been given back before.
@@ -166,7 +166,14 @@ pub(super) fn alone(order: OrderId, done: Result<bool, Error>) -> Result<(), Err
 }
 
 /// Takes `units` of an order back by its terms, in the transaction that took its row.
-async fn return_units(tx: &mut Tx, row: &Row, units: u32, by: By, request: RequestId, now: Time) -> Result<(), Error> {
+async fn return_units(
+    tx: &mut Tx,
+    row: &StoredOrder,
+    units: u32,
+    by: By,
+    request: RequestId,
+    now: Time,
+) -> Result<(), Error> {
     let left = (row.units - row.units_back) as u32;
     let back = giving_back(&row.terms()?, row.state, units, row.price, now);
     let back =
@@ -178,7 +185,7 @@ async fn return_units(tx: &mut Tx, row: &Row, units: u32, by: By, request: Reque
 /// who has the money go back.
 pub(super) async fn give_units_back(
     tx: &mut Tx,
-    row: &Row,
+    row: &StoredOrder,
     GivingBack { units, refund, fee }: GivingBack,
     by: By,
     owes: payments::By,
@@ -200,7 +207,7 @@ pub(super) async fn give_units_back(
 /// Owes money back for units, and counts both.
 async fn owe_back(
     tx: &mut Tx,
-    row: &Row,
+    row: &StoredOrder,
     units: u32,
     refund: i64,
     by: payments::By,

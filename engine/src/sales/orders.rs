@@ -17,7 +17,7 @@ use model::{
 
 /// An order's row, as it is changed by.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct StoredOrder {
     pub id: OrderId,
     pub event_id: EventId,
     pub rank: i64,
@@ -39,7 +39,7 @@ pub(super) struct Row {
     pub held_until: Option<Time>,
 }
 
-/// The columns of [`Row`].
+/// The columns of [`StoredOrder`].
 macro_rules! order_rows {
     ($rest:literal) => {
         concat!(
@@ -51,7 +51,7 @@ macro_rules! order_rows {
 }
 pub(super) use order_rows;
 
-impl Row {
+impl StoredOrder {
     /// The offer that it was bought by.
     ///
     /// # Errors
@@ -114,7 +114,13 @@ impl Sales {
     }
 
     /// Makes sure that the order may be paid for, and knows where it goes. Its row decides.
-    async fn ready(&self, member: MemberId, event: EventId, rank: u64, delivery: &Delivery) -> Result<Row, Error> {
+    async fn ready(
+        &self,
+        member: MemberId,
+        event: EventId,
+        rank: u64,
+        delivery: &Delivery,
+    ) -> Result<StoredOrder, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.hold_event(event).await?;
@@ -262,14 +268,14 @@ pub(super) async fn end(tx: &mut Tx, event: EventId, ranks: &[i64], by: By, now:
 }
 
 /// An order, taken: of two who change it at once one is second.
-pub(super) async fn hold(tx: &mut Tx, order: OrderId) -> Result<Option<Row>, sqlx::Error> {
+pub(super) async fn hold(tx: &mut Tx, order: OrderId) -> Result<Option<StoredOrder>, sqlx::Error> {
     // Changes nothing but takes the row.
     tx.sql("update orders set units_back = units_back where id = $1").bind(order).run().await?;
     tx.sql(order_rows!("where id = $1")).bind(order).optional().await
 }
 
 /// The order of an entry.
-pub(super) async fn of_entry(tx: &mut Tx, event: EventId, rank: u64) -> Result<Option<Row>, sqlx::Error> {
+pub(super) async fn of_entry(tx: &mut Tx, event: EventId, rank: u64) -> Result<Option<StoredOrder>, sqlx::Error> {
     tx.sql(order_rows!("where event_id = $1 and rank = $2")).bind(event).bind(rank as i64).optional().await
 }
 

@@ -1,7 +1,7 @@
 //! Orders as payments see them.
 
 use super::{
-    orders::{Row, cancel, order_rows},
+    orders::{StoredOrder, cancel, order_rows},
     shipping::tell_buyer,
     steps::note,
     tickets,
@@ -144,6 +144,6 @@ impl Purchase for Orders {
     }
 }
 
-async fn read(tx: &mut Tx, subject: Uuid) -> Result<Option<Row>, sqlx::Error> {
+async fn read(tx: &mut Tx, subject: Uuid) -> Result<Option<StoredOrder>, sqlx::Error> {
     tx.sql(order_rows!("where id = $1")).bind(subject).optional().await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Sales,
-    orders::{Row, order_rows},
+    orders::{StoredOrder, order_rows},
     purchase::ORDER,
     steps::StepRow,
 };
@@ -95,12 +95,12 @@ pub struct InLine {
 #[derive(sqlx::FromRow)]
 struct ListedRow {
     #[sqlx(flatten)]
-    order: Row,
+    order: StoredOrder,
     title: String,
     card: Option<String>,
 }
 
-fn line(row: &Row, title: String, picture: Option<String>) -> OrderLine {
+fn line(row: &StoredOrder, title: String, picture: Option<String>) -> OrderLine {
     OrderLine {
         number: row.number(),
         event: row.event_id,
@@ -196,7 +196,7 @@ impl Sales {
     /// The order of an entry, once there is one.
     async fn order_of(&self, event: EventId, rank: u64) -> Result<Option<OrderView>, Error> {
         let row = self.db.sql(order_rows!("where event_id = $1 and rank = $2")).bind(event).bind(rank as i64);
-        match row.optional::<Row>().await? {
+        match row.optional::<StoredOrder>().await? {
             Some(row) => Ok(Some(self.view(row).await?)),
             None => Ok(None),
         }
@@ -218,13 +218,13 @@ impl Sales {
     /// Signed out; another's, or none; the database's.
     pub async fn order(&self, actor: &Actor, number: &OrderNumber) -> Result<OrderView, Error> {
         let member = actor.signed_in()?.member;
-        let row: Option<Row> =
+        let row: Option<StoredOrder> =
             self.db.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
         let row = row.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
         self.view(row).await
     }
 
-    pub(super) async fn view(&self, row: Row) -> Result<OrderView, Error> {
+    pub(super) async fn view(&self, row: StoredOrder) -> Result<OrderView, Error> {
         let event = self.event_row(row.event_id).await?;
         let delivery: Option<Delivery> = self
             .db

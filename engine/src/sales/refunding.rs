@@ -3,7 +3,7 @@
 use super::{
     Sales,
     giving_back::give_units_back,
-    orders::{Row, hold, order_rows},
+    orders::{StoredOrder, hold, order_rows},
     returns,
     shipping::tell_buyer,
     steps::note,
@@ -30,7 +30,7 @@ impl Sales {
     /// For others than admins; [`model::Error::NotFound`] for none; the database's.
     pub async fn order_for_admin(&self, actor: &Actor, number: &OrderNumber) -> Result<OrderDetails, Error> {
         actor.admin()?;
-        let row: Option<Row> =
+        let row: Option<StoredOrder> =
             self.db.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
         let row = row.ok_or(model::Error::NotFound)?;
         let buyer = row.member_id;
@@ -69,7 +69,8 @@ impl Sales {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let row: Option<Row> = tx.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
+        let row: Option<StoredOrder> =
+            tx.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
         let order = row.ok_or(model::Error::NotFound)?.id;
         let row = hold(&mut tx, order).await?.ok_or(model::Error::NotFound)?;
         // Another admin decides that.

@@ -4,7 +4,7 @@
 use super::{
     Sales,
     giving_back::give_units_back,
-    orders::{Row, hold},
+    orders::{StoredOrder, hold},
     shipping::{refused, tell_buyer},
     steps::note,
 };
@@ -250,7 +250,7 @@ pub(super) async fn end_wish(tx: &mut Tx, order: OrderId, reason: Option<&str>) 
 }
 
 /// A wish with its order, taken.
-async fn held(tx: &mut Tx, id: ReturnId) -> Result<(ReturnRow, Row), Error> {
+async fn held(tx: &mut Tx, id: ReturnId) -> Result<(ReturnRow, StoredOrder), Error> {
     let wish: Option<ReturnRow> = tx.sql(return_rows!("where id = $1")).bind(id).optional().await?;
     let wish = wish.ok_or(model::Error::NotFound)?;
     let row = hold(tx, wish.order_id).await?.ok_or(model::Error::NotFound)?;

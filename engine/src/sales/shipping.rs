@@ -6,7 +6,7 @@
 
 use super::{
     Sales,
-    orders::{Row, hold, order_rows},
+    orders::{StoredOrder, hold, order_rows},
     steps::note,
 };
 use crate::{
@@ -128,8 +128,8 @@ impl Sales {
         retried!(self.say_once(order, Next::Deliver, None, By::Buyer))
     }
 
-    pub(super) async fn sold_order(&self, order: OrderId) -> Result<Row, Error> {
-        let row: Option<Row> = self.db.sql(order_rows!("where id = $1")).bind(order).optional().await?;
+    pub(super) async fn sold_order(&self, order: OrderId) -> Result<StoredOrder, Error> {
+        let row: Option<StoredOrder> = self.db.sql(order_rows!("where id = $1")).bind(order).optional().await?;
         Ok(row.ok_or(model::Error::NotFound)?)
     }
 
@@ -262,7 +262,7 @@ impl Sales {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         for Said { line, order, is, steps, shipment } in said {
-            let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(*order).optional().await?;
+            let row: Option<StoredOrder> = tx.sql(order_rows!("where id = $1")).bind(*order).optional().await?;
             let mut row = row.filter(|row| row.state == *is);
             for next in steps {
                 let done = match &row {
@@ -321,7 +321,7 @@ fn steps(is: OrderState, listed: Option<OrderState>, sent: bool) -> Option<Vec<N
 /// more. Its buyer hears of it.
 async fn say(
     tx: &mut Tx,
-    row: &Row,
+    row: &StoredOrder,
     next: Next,
     shipment: Option<&ShipmentDraft>,
     by: By,
@@ -374,7 +374,7 @@ async fn say(
 }
 
 /// Tells a buyer what became of their order.
-pub(super) async fn tell_buyer(tx: &mut Tx, row: &Row, news: OrderNews, now: Time) -> Result<(), Error> {
+pub(super) async fn tell_buyer(tx: &mut Tx, row: &StoredOrder, news: OrderNews, now: Time) -> Result<(), Error> {
     let notice = Notice::Order { order: row.number(), news };
     notices::write(tx, row.member_id, &notice, row.event_id, now).await
 }

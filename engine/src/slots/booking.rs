@@ -22,7 +22,7 @@ const PAGE: &str = "/creator/slots";
 
 /// A booking's row.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct StoredBooking {
     pub id: BookingId,
     pub seller_id: MemberId,
     pub price: Won,
@@ -34,7 +34,7 @@ pub(super) struct Row {
     pub owed_back: Won,
 }
 
-/// The columns of [`Row`].
+/// The columns of [`StoredBooking`].
 macro_rules! booking_rows {
     ($rest:literal) => {
         concat!(
@@ -104,7 +104,7 @@ impl Slots {
     /// [`SlotError::BeingPaid`]; those of [`crate::payments::Payments::begin`].
     pub async fn pay(&self, actor: &Actor, booking: BookingId, way: Option<PayWay>) -> Result<PaymentView, Error> {
         let seller = actor.creator()?.member;
-        let row: Option<Row> = self.db.sql(booking_rows!("where id = $1")).bind(booking).optional().await?;
+        let row: Option<StoredBooking> = self.db.sql(booking_rows!("where id = $1")).bind(booking).optional().await?;
         let row = row.filter(|row| row.seller_id == seller).ok_or(model::Error::NotFound)?;
         if row.paying.is_some() {
             return Err(refused(SlotError::BeingPaid));
@@ -191,7 +191,7 @@ async fn of_request(tx: &mut Tx, seller: MemberId, request: RequestId) -> Result
 }
 
 /// A booking, taken: of two who change it at once one is second.
-pub(super) async fn hold(tx: &mut Tx, booking: BookingId) -> Result<Option<Row>, sqlx::Error> {
+pub(super) async fn hold(tx: &mut Tx, booking: BookingId) -> Result<Option<StoredBooking>, sqlx::Error> {
     // Changes nothing but takes the row.
     tx.sql("update bookings set owed_back = owed_back where id = $1").bind(booking).run().await?;
     tx.sql(booking_rows!("where id = $1")).bind(booking).optional().await

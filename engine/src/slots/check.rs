@@ -1,6 +1,6 @@
 //! Whether hours agree with their limit, with deals, and with what was paid.
 
-use super::booking::{Row, booking_rows};
+use super::booking::{StoredBooking, booking_rows};
 use crate::{Error, db::Db, payments::Checked};
 use model::{
     EventId, MemberId, PaymentState, Time, Won,
@@ -77,7 +77,7 @@ async fn deals(db: &Db) -> Result<Vec<String>, Error> {
 
 /// Everything in which a booking contradicts its payments.
 pub(super) async fn payments(db: &Db, subject: Uuid, payments: &[Checked]) -> Result<Vec<String>, Error> {
-    let row: Option<Row> = db.sql(booking_rows!("where id = $1")).bind(subject).optional().await?;
+    let row: Option<StoredBooking> = db.sql(booking_rows!("where id = $1")).bind(subject).optional().await?;
     let Some(row) = row else { return Ok(vec![format!("payments of a booking {subject} that is not there")]) };
     let mut wrong = Vec::new();
     let (kept, others): (Vec<&Checked>, Vec<&Checked>) = payments

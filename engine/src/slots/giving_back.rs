@@ -2,7 +2,7 @@
 
 use super::{
     Slots,
-    booking::{Row, hold},
+    booking::{StoredBooking, hold},
     refused,
 };
 use crate::{
@@ -89,7 +89,7 @@ pub(crate) async fn deal_called_off(tx: &mut Tx, event: EventId, now: Time) -> R
 /// now; whether it did.
 async fn free(
     tx: &mut Tx,
-    row: &Row,
+    row: &StoredBooking,
     hour: Hour,
     of: Option<EventId>,
     by: payments::By,

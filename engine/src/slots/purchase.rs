@@ -1,7 +1,7 @@
 //! Bookings as payments see them.
 
 use super::{
-    booking::{Row, booking_rows, end},
+    booking::{StoredBooking, booking_rows, end},
     check,
 };
 use crate::{
@@ -85,7 +85,7 @@ impl Purchase for Bookings {
 
     fn describe<'a>(&'a self, db: &'a Db, subject: Uuid) -> BoxFuture<'a, Result<Option<Time>, Error>> {
         async move {
-            let row: Option<Row> = db.sql(booking_rows!("where id = $1")).bind(subject).optional().await?;
+            let row: Option<StoredBooking> = db.sql(booking_rows!("where id = $1")).bind(subject).optional().await?;
             Ok(row.and_then(|row| row.held_until))
         }
         .boxed()

@@ -2,7 +2,7 @@
 
 use super::{
     BOOKING, Slots,
-    booking::{Row, booking_rows},
+    booking::{StoredBooking, booking_rows},
 };
 use crate::{Error, accounts::Actor, ids, payments::Subject};
 use model::{
@@ -122,7 +122,7 @@ impl Slots {
 
     /// What a seller has yet to pay for.
     async fn unpaid(&self, seller: MemberId, now: Time) -> Result<Option<Unpaid>, Error> {
-        let row: Option<Row> =
+        let row: Option<StoredBooking> =
             self.db.sql(booking_rows!("where seller_id = $1 and state = 'held'")).bind(seller).optional().await?;
         let row = row.and_then(|row| row.held_until.map(|until| (until, row)));
         let Some((until, row)) = row.filter(|(until, row)| !is_overdue(*until, row.paying.is_some(), now)) else {

@@ -4,7 +4,7 @@ use crate::{
     AppState,
     exports::{self, PAGE, Pages},
     reply::Refusal,
-    sheets::{Cell, Row},
+    sheets::{Cell, SheetRow},
 };
 use app::texts::Lang;
 use axum::{
@@ -54,7 +54,7 @@ fn rows(engine: Engine, actor: Actor, event: EventId, state: EventState) -> Page
     }))
 }
 
-impl Row for EntrantOf {
+impl SheetRow for EntrantOf {
     // As wide as a moment, a phone and an address are.
     const WIDTHS: &'static [(u16, u8)] = &[(1, 16), (2, 24), (9, 15), (11, 40), (12, 20)];
 

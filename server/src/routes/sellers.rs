@@ -4,7 +4,7 @@ use crate::{
     AppState,
     exports::{self, PAGE, Pages},
     reply::Refusal,
-    sheets::{Cell, Row},
+    sheets::{Cell, SheetRow},
 };
 use app::{features::sales::orders::state_name, texts::Lang};
 use axum::{
@@ -52,7 +52,7 @@ fn rows(engine: Engine, actor: Actor, event: EventId) -> Pages<SellerOrder> {
     }))
 }
 
-impl Row for SellerOrder {
+impl SheetRow for SellerOrder {
     const WIDTHS: &'static [(u16, u8)] = &[(0, 16), (2, 14), (3, 20), (4, 24), (5, 16), (11, 15), (13, 50)];
 
     fn columns(t: Lang) -> Vec<&'static str> {
@@ -103,7 +103,7 @@ pub async fn statements(
     Ok(asked.send(now, "", what, Box::pin(stream::once(async { Ok(months) }))).await?)
 }
 
-impl Row for Statement {
+impl SheetRow for Statement {
     const WIDTHS: &'static [(u16, u8)] = &[(0, 12), (2, 14), (3, 14), (6, 14), (7, 14)];
 
     fn columns(t: Lang) -> Vec<&'static str> {
