@@ -13,7 +13,7 @@ use engine::{
     db::{Db, Tx},
     limits::Limits,
     payments::{
-        Approval, Back, CALLS, Charge, ChargeState, Checked, Found, Order, Payments, Prepared, Provider,
+        Approval, Back, CALLS, Charge, ChargeState, Checked, FoundCharge, Order, Payments, Prepared, Provider,
         ProviderAnswer, Purchase, Return, Settled, Subject,
     },
 };
@@ -73,8 +73,8 @@ impl Provider for Slow {
         async { ProviderAnswer::Ok(Won::ZERO) }.boxed()
     }
 
-    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
-        async { ProviderAnswer::Ok(Found { standing: ChargeState::Waiting, returned: Vec::new() }) }.boxed()
+    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, ProviderAnswer<FoundCharge>> {
+        async { ProviderAnswer::Ok(FoundCharge { standing: ChargeState::Waiting, returned: Vec::new() }) }.boxed()
     }
 }
 

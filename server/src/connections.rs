@@ -6,7 +6,7 @@
 
 use crate::{
     AppState,
-    counts::{AtAddress, Counts, Networks, Place},
+    counts::{AtAddress, Counted, Counts, Networks},
 };
 use axum::http::HeaderMap;
 use engine::accounts::SessionToken;
@@ -21,9 +21,9 @@ use std::{
 
 /// Counts connections. Cheap to clone.
 #[derive(Clone)]
-pub struct Connections(Arc<Counted>);
+pub struct Connections(Arc<Counting>);
 
-struct Counted {
+struct Counting {
     all: AtomicUsize,
     most: usize,
     /// By address; `None` where a proxy stands in front, whose connections are everybody's.
@@ -47,13 +47,13 @@ pub struct Connection {
 #[expect(dead_code, reason = "kept for their drop")]
 enum Whose {
     Address(AtAddress),
-    Member(Place<MemberId>),
+    Member(Counted<MemberId>),
 }
 
 impl Connections {
     /// None so far; at most so many in all, and of each address.
     pub fn new(most: usize, per_address: u32, behind_proxies: bool) -> Connections {
-        Connections(Arc::new(Counted {
+        Connections(Arc::new(Counting {
             all: AtomicUsize::new(0),
             most,
             known: (!behind_proxies).then(|| Networks::new(per_address)),

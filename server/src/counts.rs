@@ -11,9 +11,9 @@ use std::{
 const OF_SITE: u32 = 4;
 
 /// Counts by key, up to so many of each. Cheap to clone.
-pub struct Counts<K>(Arc<Counted<K>>);
+pub struct Counts<K>(Arc<Counting<K>>);
 
-struct Counted<K> {
+struct Counting<K> {
     open: Mutex<HashMap<K, u32>>,
     most: u32,
 }
@@ -25,7 +25,7 @@ impl<K> Clone for Counts<K> {
 }
 
 /// One that is counted, until this is dropped.
-pub struct Place<K: Hash + Eq> {
+pub struct Counted<K: Hash + Eq> {
     counts: Counts<K>,
     key: K,
 }
@@ -33,7 +33,7 @@ pub struct Place<K: Hash + Eq> {
 impl<K: Hash + Eq> Counts<K> {
     /// None so far, and `most` of each key.
     pub fn new(most: u32) -> Counts<K> {
-        Counts(Arc::new(Counted { open: Mutex::default(), most }))
+        Counts(Arc::new(Counting { open: Mutex::default(), most }))
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<K, u32>> {
@@ -43,18 +43,18 @@ impl<K: Hash + Eq> Counts<K> {
 
 impl<K: Hash + Eq + Copy> Counts<K> {
     /// One more; `None` when that would be too many.
-    pub fn take(&self, key: K) -> Option<Place<K>> {
+    pub fn take(&self, key: K) -> Option<Counted<K>> {
         let mut all = self.open();
         let open = all.entry(key).or_default();
         if *open >= self.0.most {
             return None;
         }
         *open += 1;
-        Some(Place { counts: self.clone(), key })
+        Some(Counted { counts: self.clone(), key })
     }
 }
 
-impl<K: Hash + Eq> Drop for Place<K> {
+impl<K: Hash + Eq> Drop for Counted<K> {
     fn drop(&mut self) {
         let mut all = self.counts.open();
         let Some(open) = all.get_mut(&self.key) else { return };
@@ -73,7 +73,7 @@ pub struct Networks {
 }
 
 /// One that is counted at an address.
-pub struct AtAddress(#[expect(dead_code, reason = "kept for its drop")] (Place<IpAddr>, Option<Place<IpAddr>>));
+pub struct AtAddress(#[expect(dead_code, reason = "kept for its drop")] (Counted<IpAddr>, Option<Counted<IpAddr>>));
 
 impl Networks {
     /// None so far, and `most` of each address.

@@ -5,7 +5,7 @@
 //! take them: pages of others fill it, or hang with a database that does not answer. Whoever is signed in has room of their own beside,
 //! and each of them a share of it.
 
-use crate::counts::{AtAddress, Counts, Networks, Place};
+use crate::counts::{AtAddress, Counted, Counts, Networks};
 use axum::{
     body::{Body, Bytes, HttpBody},
     response::Response,
@@ -66,7 +66,7 @@ pub struct Render {
     room: OwnedSemaphorePermit,
     /// While it is being made.
     turn: Option<OwnedSemaphorePermit>,
-    _whose: (Option<Place<MemberId>>, Option<AtAddress>),
+    _whose: (Option<Counted<MemberId>>, Option<AtAddress>),
 }
 
 impl Renders {

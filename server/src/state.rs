@@ -5,7 +5,7 @@ use crate::{
     code::{self, Code},
     config::Config,
     connections::Connections,
-    counts::{AtAddress, Counts, Networks, Place},
+    counts::{AtAddress, Counted, Counts, Networks},
     exports::Exports,
     installing::Offline,
     renders::Renders,
@@ -88,7 +88,7 @@ pub struct Sockets {
 /// One counted socket.
 pub struct SocketGuard {
     all: Arc<AtomicUsize>,
-    _whose: (Option<Place<MemberId>>, Option<AtAddress>),
+    _whose: (Option<Counted<MemberId>>, Option<AtAddress>),
 }
 
 impl Sockets {

@@ -1,7 +1,7 @@
 //! Who may send a picture at the moment. A place is taken before a byte of it is read: what is being read lies in memory as a
 //! whole.
 
-use crate::counts::{Counts, Place};
+use crate::counts::{Counted, Counts};
 use model::{Error, MemberId};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -27,7 +27,7 @@ pub struct Uploads {
 pub struct Upload {
     _room: OwnedSemaphorePermit,
     _queue: OwnedSemaphorePermit,
-    _member: Place<MemberId>,
+    _member: Counted<MemberId>,
 }
 
 impl Uploads {

@@ -21,15 +21,15 @@ impl RedisUrl {
     }
 
     /// Where to connect to; says what is wrong with the address, without its secrets.
-    pub(super) fn place(&self) -> Result<Place, &'static str> {
+    pub(super) fn target(&self) -> Result<RedisTarget, &'static str> {
         const FORM: &str = "it must look like redis://[user:password@]host:port/0, rediss://… for TLS, \
              or redis+sentinel://[user:password@]host:port,host:port/service";
-        let place = match self.0.split_once("+sentinel://") {
-            None => self.0.as_str().into_connection_info().ok().map(|info| Place::Server(Box::new(info))),
+        let target = match self.0.split_once("+sentinel://") {
+            None => self.0.as_str().into_connection_info().ok().map(|info| RedisTarget::Server(Box::new(info))),
             Some((scheme @ ("redis" | "rediss"), rest)) => sentinels(scheme, rest),
             Some(_) => None,
         };
-        place.ok_or(FORM)
+        target.ok_or(FORM)
     }
 }
 
@@ -59,33 +59,33 @@ impl fmt::Debug for RedisUrl {
 }
 
 /// Where connections lead.
-pub(super) enum Place {
+pub(super) enum RedisTarget {
     /// To one server.
     Server(Box<ConnectionInfo>),
     /// To the server that the sentinels call the master now.
     Sentinels(Box<Mutex<SentinelClient>>),
 }
 
-impl Place {
+impl RedisTarget {
     /// What connects there. Asks the sentinels anew each time: after a fail-over it is another server.
     pub(super) async fn client(&self) -> RedisResult<Client> {
         match self {
-            Place::Server(info) => Client::open(ConnectionInfo::clone(info)),
-            Place::Sentinels(sentinels) => sentinels.lock().await.async_get_client().await,
+            RedisTarget::Server(info) => Client::open(ConnectionInfo::clone(info)),
+            RedisTarget::Sentinels(sentinels) => sentinels.lock().await.async_get_client().await,
         }
     }
 
     /// Whether connections are encrypted.
     pub(super) fn is_encrypted(&self, url: &RedisUrl) -> bool {
         match self {
-            Place::Server(info) => matches!(info.addr(), ConnectionAddr::TcpTls { .. }),
-            Place::Sentinels(_) => url.0.starts_with("rediss"),
+            RedisTarget::Server(info) => matches!(info.addr(), ConnectionAddr::TcpTls { .. }),
+            RedisTarget::Sentinels(_) => url.0.starts_with("rediss"),
         }
     }
 }
 
 /// `[user:password@]host:port,host:port/service[/database][?sentinel_password=…]`: user and password are the servers'.
-fn sentinels(scheme: &str, rest: &str) -> Option<Place> {
+fn sentinels(scheme: &str, rest: &str) -> Option<RedisTarget> {
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (credentials, rest) = rest.rsplit_once('@').map_or(("", rest), |(credentials, rest)| (credentials, rest));
     let (hosts, path) = rest.split_once('/')?;
@@ -112,7 +112,7 @@ fn sentinels(scheme: &str, rest: &str) -> Option<Place> {
         server = server.set_tls_mode(TlsMode::Secure);
     }
     let client = SentinelClient::build(sentinels, service, Some(server), SentinelServerType::Master).ok()?;
-    Some(Place::Sentinels(Box::new(Mutex::new(client))))
+    Some(RedisTarget::Sentinels(Box::new(Mutex::new(client))))
 }
 
 #[cfg(test)]
@@ -134,8 +134,8 @@ mod tests {
             ("rediss+sentinel://:s3cret@a/main", "rediss+sentinel://a/main"),
         ] {
             let url = url(text);
-            let place = url.place().unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!(place.is_encrypted(&url), text.starts_with("rediss"));
+            let target = url.target().unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(target.is_encrypted(&url), text.starts_with("rediss"));
             assert_eq!((url.to_string(), format!("{url:?}")), (written.into(), written.into()));
         }
     }
@@ -155,7 +155,7 @@ mod tests {
             let url = url(text);
             assert!(url.to_string().find("s3cret").is_none(), "{url}");
             if !text.ends_with('@') {
-                assert!(url.place().is_err(), "{text}");
+                assert!(url.target().is_err(), "{text}");
             }
         }
     }

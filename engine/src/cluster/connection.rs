@@ -4,7 +4,7 @@
 //! server that is away: every caller can do without Redis, or try again.
 
 use super::{
-    address::{Place, RedisUrl},
+    address::{RedisTarget, RedisUrl},
     keys::Keys,
     startup::{self, Unusable},
 };
@@ -38,7 +38,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 pub struct Redis(Arc<Shared>);
 
 struct Shared {
-    place: Place,
+    target: RedisTarget,
     keys: Keys,
     current: watch::Sender<Option<Current>>,
     /// Connections made so far.
@@ -58,11 +58,11 @@ impl Redis {
     /// # Errors
     /// When it cannot be reached or used: one line that says what to do.
     pub async fn connect(url: &RedisUrl, prefix: &str, tasks: &Tasks) -> Result<Redis, Unusable> {
-        let place = url.place().map_err(|form| Unusable::new(url, format!("is not an address: {form}")))?;
-        if place.is_encrypted(url) {
+        let target = url.target().map_err(|form| Unusable::new(url, format!("is not an address: {form}")))?;
+        if target.is_encrypted(url) {
             crate::tls::prepare();
         }
-        let connection = match connect(&place, Some(ANSWER_WITHIN)).await {
+        let connection = match connect(&target, Some(ANSWER_WITHIN)).await {
             Ok(mut connection) => {
                 startup::check(url, &mut connection).await?;
                 connection
@@ -71,7 +71,7 @@ impl Redis {
         };
         metrics::gauge!("redis_connected").set(1.0);
         let current = watch::Sender::new(Some(Current { connection, number: 0 }));
-        let shared = Arc::new(Shared { place, keys: Keys::new(prefix), current, made: AtomicU64::new(1) });
+        let shared = Arc::new(Shared { target, keys: Keys::new(prefix), current, made: AtomicU64::new(1) });
         let (current, kept) = (shared.current.subscribe(), Arc::downgrade(&shared));
         tasks.restarting("redis", move || keep(current.clone(), kept.clone()));
         Ok(Redis(shared))
@@ -84,12 +84,12 @@ impl Redis {
 
     /// A connection of one's own whose answers may take any time: for commands that block.
     pub(super) async fn patient(&self) -> RedisResult<MultiplexedConnection> {
-        connect(&self.0.place, None).await
+        connect(&self.0.target, None).await
     }
 
     /// A connection of one's own that hears what is published.
     pub(super) async fn listening(&self) -> RedisResult<PubSub> {
-        in_time(async { self.0.place.client().await?.get_async_pubsub().await }).await
+        in_time(async { self.0.target.client().await?.get_async_pubsub().await }).await
     }
 
     fn current(&self) -> RedisResult<Current> {
@@ -158,7 +158,7 @@ async fn keep(mut current: watch::Receiver<Option<Current>>, shared: Weak<Shared
         let mut pause = PAUSES.0;
         loop {
             let Some(shared) = shared.upgrade() else { return };
-            match connect_to_master(&shared.place).await {
+            match connect_to_master(&shared.target).await {
                 Ok(connection) => {
                     let number = shared.made.fetch_add(1, Ordering::Relaxed);
                     metrics::gauge!("redis_connected").set(1.0);
@@ -176,8 +176,8 @@ async fn keep(mut current: watch::Receiver<Option<Current>>, shared: Weak<Shared
 }
 
 /// Connects to a server that answers and may be written to.
-async fn connect_to_master(place: &Place) -> RedisResult<MultiplexedConnection> {
-    let mut connection = connect(place, Some(ANSWER_WITHIN)).await?;
+async fn connect_to_master(target: &RedisTarget) -> RedisResult<MultiplexedConnection> {
+    let mut connection = connect(target, Some(ANSWER_WITHIN)).await?;
     // Still loading what it had saved: no command would do anything.
     let () = redis::cmd("PING").query_async(&mut connection).await?;
     if startup::is_replica(&mut connection).await? {
@@ -186,9 +186,9 @@ async fn connect_to_master(place: &Place) -> RedisResult<MultiplexedConnection> 
     Ok(connection)
 }
 
-async fn connect(place: &Place, answer_within: Option<Duration>) -> RedisResult<MultiplexedConnection> {
+async fn connect(target: &RedisTarget, answer_within: Option<Duration>) -> RedisResult<MultiplexedConnection> {
     let config = AsyncConnectionConfig::new().set_response_timeout(answer_within);
-    in_time(async { place.client().await?.get_multiplexed_async_connection_with_config(&config).await }).await
+    in_time(async { target.client().await?.get_multiplexed_async_connection_with_config(&config).await }).await
 }
 
 async fn in_time<T>(connecting: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {

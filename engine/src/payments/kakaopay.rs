@@ -12,7 +12,7 @@
 //! for single payments. What is not approved has no end that it tells: after a time nothing is approved any more.
 
 use super::{
-    provider::{Back, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return},
+    provider::{Back, Charge, ChargeState, FoundCharge, Order, Prepared, Provider, ProviderAnswer, Return},
     replies::{self, TRIES},
     web::{Reply, Web},
 };
@@ -138,13 +138,14 @@ impl KakaoPay {
         })
     }
 
-    async fn find(&self, charge: &Charge) -> ProviderAnswer<Found> {
+    async fn find(&self, charge: &Charge) -> ProviderAnswer<FoundCharge> {
         let Some(tid) = &charge.reference else {
-            return ProviderAnswer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
+            let standing = ChargeState::Ended(Decline::Refused);
+            return ProviderAnswer::Ok(FoundCharge { standing, returned: Vec::new() });
         };
         match self.order(charge, tid).await {
             Reply::Said(known) => match Self::standing(charge, &known) {
-                Some(standing) => ProviderAnswer::Ok(Found { standing, returned: known.returned() }),
+                Some(standing) => ProviderAnswer::Ok(FoundCharge { standing, returned: known.returned() }),
                 None => ProviderAnswer::Unknown(format!("its status is {}", known.status)),
             },
             reply => replies::unknown(PayWay::KakaoPay, &reply),
@@ -261,7 +262,7 @@ impl Provider for KakaoPay {
         self.give_back(charge, refund, back).boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<FoundCharge>> {
         self.find(charge).boxed()
     }
 

@@ -44,7 +44,7 @@ pub(crate) use deadline::{PaymentDeadline, deadline};
 pub use kakaopay::{KAKAOPAY, KakaoPaySettings};
 pub use portone::{PORTONE, PORTONE_SDK, PortOneSettings};
 pub use provider::{
-    Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return, Window,
+    Back, Call, CallBack, Charge, ChargeState, FoundCharge, Order, Prepared, Provider, ProviderAnswer, Return, Window,
 };
 pub use purchase::{Approval, Checked, Purchase, Purchases, Settled, Subject};
 pub use refunds::owe;

@@ -14,7 +14,8 @@
 
 use super::{
     provider::{
-        Back, Call, CallBack, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return, Window,
+        Back, Call, CallBack, Charge, ChargeState, FoundCharge, Order, Prepared, Provider, ProviderAnswer, Return,
+        Window,
     },
     replies::{self, TRIES},
     web::{Reply, Web},
@@ -201,18 +202,19 @@ impl PortOne {
         })
     }
 
-    async fn find(&self, charge: &Charge) -> ProviderAnswer<Found> {
+    async fn find(&self, charge: &Charge) -> ProviderAnswer<FoundCharge> {
         if charge.reference.is_none() {
-            return ProviderAnswer::Ok(Found { standing: ChargeState::Ended(Decline::Refused), returned: Vec::new() });
+            let standing = ChargeState::Ended(Decline::Refused);
+            return ProviderAnswer::Ok(FoundCharge { standing, returned: Vec::new() });
         }
         match self.read(charge.payment).await {
             Reply::Said(known) => match Self::standing(charge, &known) {
-                Some(standing) => ProviderAnswer::Ok(Found { standing, returned: known.returned() }),
+                Some(standing) => ProviderAnswer::Ok(FoundCharge { standing, returned: known.returned() }),
                 None => ProviderAnswer::Unknown(format!("its status is {}", known.status)),
             },
             // Nobody opened its window yet.
             Reply::Refused(StatusCode::NOT_FOUND, _) => {
-                ProviderAnswer::Ok(Found { standing: replies::waiting(charge), returned: Vec::new() })
+                ProviderAnswer::Ok(FoundCharge { standing: replies::waiting(charge), returned: Vec::new() })
             }
             reply => replies::unknown(PayWay::PortOne, &reply),
         }
@@ -246,7 +248,7 @@ impl PortOne {
         let Some(token) = &charge.proof else {
             // Through a channel without manual confirmation it is taken by now, or not at all.
             return match self.find(charge).await {
-                ProviderAnswer::Ok(Found { standing: ChargeState::Waiting, .. }) => {
+                ProviderAnswer::Ok(FoundCharge { standing: ChargeState::Waiting, .. }) => {
                     ProviderAnswer::Declined(Decline::Refused)
                 }
                 found => replies::settled(found, "never confirmed"),
@@ -335,7 +337,7 @@ impl Provider for PortOne {
         self.give_back(charge, refund, back).boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<FoundCharge>> {
         self.find(charge).boxed()
     }
 

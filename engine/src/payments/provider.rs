@@ -75,7 +75,7 @@ pub enum Return {
 
 /// What a provider knows of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundCharge {
     /// Where it stands.
     pub standing: ChargeState,
     /// What was given back, by refund.
@@ -154,7 +154,7 @@ pub trait Provider: Send + Sync {
     fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, ProviderAnswer<Won>>;
 
     /// What it knows. [`ProviderAnswer::Declined`] is never said.
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>>;
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<FoundCharge>>;
 
     /// The window that its customer is led to on this site, of a provider that has one.
     fn window(&self, order: &Order) -> Option<Window> {

@@ -1,7 +1,7 @@
 //! What providers that are asked over the web have in common: how their replies are read, and when nothing can be taken any more.
 
 use super::{
-    provider::{Back, Charge, ChargeState, Found, ProviderAnswer},
+    provider::{Back, Charge, ChargeState, FoundCharge, ProviderAnswer},
     web::Reply,
 };
 use model::{Decline, PayWay, Won};
@@ -38,10 +38,12 @@ pub(super) fn refused<T, S>(way: PayWay, reply: &Reply<S>) -> ProviderAnswer<T> 
 
 /// What came of a payment that was to be taken when that was refused: what is found. While it is open nobody knows, for the same
 /// call may be on its way a second time.
-pub(super) fn settled(found: ProviderAnswer<Found>, why: &str) -> ProviderAnswer<Won> {
+pub(super) fn settled(found: ProviderAnswer<FoundCharge>, why: &str) -> ProviderAnswer<Won> {
     match found {
-        ProviderAnswer::Ok(Found { standing: ChargeState::Taken(taken), .. }) => ProviderAnswer::Ok(taken),
-        ProviderAnswer::Ok(Found { standing: ChargeState::Ended(decline), .. }) => ProviderAnswer::Declined(decline),
+        ProviderAnswer::Ok(FoundCharge { standing: ChargeState::Taken(taken), .. }) => ProviderAnswer::Ok(taken),
+        ProviderAnswer::Ok(FoundCharge { standing: ChargeState::Ended(decline), .. }) => {
+            ProviderAnswer::Declined(decline)
+        }
         ProviderAnswer::Ok(_) => ProviderAnswer::Unknown(format!("refused ({why}) and still open")),
         ProviderAnswer::Declined(decline) => ProviderAnswer::Declined(decline),
         ProviderAnswer::Unknown(unknown) => ProviderAnswer::Unknown(unknown),

@@ -2,7 +2,7 @@
 //!
 //! It goes by transactions of its own, as one far away would, and lets its customer try what may go wrong on the way.
 
-use super::provider::{Back, Charge, ChargeState, Found, Order, Prepared, Provider, ProviderAnswer, Return};
+use super::provider::{Back, Charge, ChargeState, FoundCharge, Order, Prepared, Provider, ProviderAnswer, Return};
 use crate::{
     Error,
     clock::Clock,
@@ -224,7 +224,7 @@ impl Sandbox {
         Ok(ProviderAnswer::Ok(amount))
     }
 
-    async fn find(&self, payment: PaymentId) -> Result<ProviderAnswer<Found>, sqlx::Error> {
+    async fn find(&self, payment: PaymentId) -> Result<ProviderAnswer<FoundCharge>, sqlx::Error> {
         let now = self.clock.now();
         let mut row = self.row(payment).await?;
         // Whatever is said to be over stays so: it is written down first.
@@ -255,7 +255,7 @@ impl Sandbox {
                 _ => ChargeState::Ended(row.ended().unwrap_or(Decline::Refused)),
             },
         };
-        Ok(ProviderAnswer::Ok(Found { standing, returned }))
+        Ok(ProviderAnswer::Ok(FoundCharge { standing, returned }))
     }
 }
 
@@ -298,7 +298,7 @@ impl Provider for Sandbox {
         async move { answered(self.give_back(charge.payment, refund, back).await) }.boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<FoundCharge>> {
         async { answered(self.find(charge.payment).await) }.boxed()
     }
 }

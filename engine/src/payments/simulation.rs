@@ -4,7 +4,7 @@
 //! `SEEDS=20000` runs two hundred.
 
 use super::{
-    Back, By, Charge, Found, LEFT, Order, Payments, Prepared, Provider, ProviderAnswer, Return, Sandbox, Subject,
+    Back, By, Charge, FoundCharge, LEFT, Order, Payments, Prepared, Provider, ProviderAnswer, Return, Sandbox, Subject,
     fake::{PRICE, START, Shop, purchases},
     owe,
 };
@@ -159,7 +159,7 @@ impl Provider for Far {
         self.call(move || self.sandbox.cancel(charge, refund, back)).boxed()
     }
 
-    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, ProviderAnswer<FoundCharge>> {
         self.call(move || self.sandbox.look_up(charge)).boxed()
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    Back, By, Charge, ChargeState, Found, Order, Payments, Prepared, Provider, ProviderAnswer, Return,
+    Back, By, Charge, ChargeState, FoundCharge, Order, Payments, Prepared, Provider, ProviderAnswer, Return,
     fake::{PRICE, START, Shop, purchases},
     owe,
 };
@@ -369,11 +369,11 @@ impl Provider for Told {
         .boxed()
     }
 
-    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, ProviderAnswer<Found>> {
+    fn look_up<'a>(&'a self, _: &'a Charge) -> BoxFuture<'a, ProviderAnswer<FoundCharge>> {
         async {
             let returned = self.returned.lock().unwrap().clone();
             match *self.look_up.lock().unwrap() {
-                Some(standing) => ProviderAnswer::Ok(Found { standing, returned }),
+                Some(standing) => ProviderAnswer::Ok(FoundCharge { standing, returned }),
                 None => ProviderAnswer::Unknown("silent".to_owned()),
             }
         }

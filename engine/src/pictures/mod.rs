@@ -1,25 +1,25 @@
 //! Uploaded pictures: told apart ([`kind`]), made into what is shown of them ([`resize`], in everybody's [`colours`]), and kept in a
-//! folder or a bucket ([`place`]). And pictures that are drawn ([`drawing`]).
+//! folder or a bucket ([`file_store`]). And pictures that are drawn ([`drawing`]).
 
 mod colours;
 mod drawing;
+mod file_store;
 mod kind;
-mod place;
 mod resize;
 mod sweeping;
 #[cfg(test)]
 mod tests;
 
 pub use drawing::{DRAWN, Drawings, Words};
-pub use place::{Bucket, Unusable};
+pub use file_store::{Bucket, Unusable};
 pub(crate) use sweeping::Sweeper;
 
 use crate::{Error, ids};
 use bytes::Bytes;
+use file_store::{FileStore, reason};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{Crop, FieldError, FormErrors, PictureId, Time};
 use object_store::path::Path;
-use place::{Place, reason};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
@@ -70,7 +70,7 @@ pub struct Pictures {
 /// Where pictures are kept. Cheap to clone.
 #[derive(Clone)]
 pub struct PictureStore {
-    place: Place,
+    files: FileStore,
     turns: Arc<Semaphore>,
 }
 
@@ -80,7 +80,7 @@ impl PictureStore {
     /// # Errors
     /// When the folder cannot be made.
     pub async fn folder(folder: &std::path::Path) -> Result<PictureStore, Error> {
-        Ok(PictureStore::at(Place::folder(folder).await?))
+        Ok(PictureStore::at(FileStore::folder(folder).await?))
     }
 
     /// In a bucket of an S3-compatible store that can be used; `settings` are named as in the environment: `AWS_…`.
@@ -91,11 +91,11 @@ impl PictureStore {
         bucket: &Bucket,
         settings: impl IntoIterator<Item = (String, String)>,
     ) -> Result<PictureStore, Unusable> {
-        Ok(PictureStore::at(Place::bucket(bucket, settings).await?))
+        Ok(PictureStore::at(FileStore::bucket(bucket, settings).await?))
     }
 
-    fn at(place: Place) -> PictureStore {
-        PictureStore { place, turns: Arc::new(Semaphore::new(1)) }
+    fn at(files: FileStore) -> PictureStore {
+        PictureStore { files, turns: Arc::new(Semaphore::new(1)) }
     }
 
     /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
@@ -158,14 +158,14 @@ impl PictureStore {
     /// Keeps an upload as a whole, no wider than a page.
     async fn save_whole(&self, path: &Path, bytes: Vec<u8>, field: &str) -> Result<(), Error> {
         let made = self.in_turn(bytes, field, resize::whole).await?;
-        Ok(self.place.put(path, made.into()).await?)
+        Ok(self.files.put(path, made.into()).await?)
     }
 
     /// Keeps an upload cut to sizes: all of them, or none.
     async fn save_sizes(&self, id: PictureId, bytes: Vec<u8>, crop: Crop, sizes: &'static [Size]) -> Result<(), Error> {
         let made = self.in_turn(bytes, "picture", move |bytes| resize::cut(bytes, crop, sizes)).await?;
         for ((name, ..), bytes) in sizes.iter().zip(made) {
-            if let Err(error) = self.place.put(&path(id, name), bytes.into()).await {
+            if let Err(error) = self.files.put(&path(id, name), bytes.into()).await {
                 // Not one size without the other. Whoever waits need not wait for this as well.
                 let store = self.clone();
                 tokio::spawn(async move { store.remove_sizes(id, sizes).await });
@@ -226,7 +226,7 @@ impl PictureStore {
     }
 
     async fn read_at(&self, path: &Path) -> Result<Picture, Error> {
-        let found = match self.place.get(path).await {
+        let found = match self.files.get(path).await {
             Err(object_store::Error::NotFound { .. }) => return Err(model::Error::NotFound.into()),
             found => found?,
         };
@@ -255,7 +255,7 @@ impl PictureStore {
 
     /// Whether it is gone.
     async fn remove_file(&self, id: PictureId, name: &str) -> bool {
-        match self.place.delete(&path(id, name)).await {
+        match self.files.delete(&path(id, name)).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(%id, name, error = reason(&error), "a picture that nobody sees was left behind");
@@ -281,7 +281,7 @@ impl PictureStore {
         let count = ids.len();
         let copies = ids.into_iter().flat_map(|id| names().map(move |name| (id, name))).map(|(id, name)| async move {
             match tokio::fs::read(folder.join(id.to_string()).join(name)).await {
-                Ok(bytes) => self.place.put(&path(id, name), bytes.into()).await.map_err(Error::from),
+                Ok(bytes) => self.files.put(&path(id, name), bytes.into()).await.map_err(Error::from),
                 // A size that this one has not, or half of one that was cut short.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
                 Err(error) => Err(error.into()),

@@ -1,6 +1,6 @@
 //! Removes pictures that no event, no party, no review and no member shows: those that another took the place of, and halves of uploads that were cut short.
 
-use super::{PictureStore, place::reason};
+use super::{PictureStore, file_store::reason};
 use crate::{Error, clock::Clock, db::Db};
 use futures::TryStreamExt;
 use model::{DAY, MICROSECOND, PictureId, SECOND, Span, Time};
@@ -49,7 +49,7 @@ impl Sweeper {
     /// Removes them; how many files there were.
     async fn sweep(&self, now: Time) -> Result<usize, Error> {
         let mut removed = 0;
-        let mut files = self.store.place.list();
+        let mut files = self.store.files.list();
         // One after the other: nobody waits for this.
         while let Some(file) = files.try_next().await? {
             let parts: Vec<_> = file.location.parts().collect();
@@ -58,7 +58,7 @@ impl Sweeper {
             if now.since(made_at(id)) < YOUNG || self.is_shown(id, name.as_ref()).await? {
                 continue;
             }
-            match self.store.place.delete_at(&file.location).await {
+            match self.store.files.delete_at(&file.location).await {
                 Ok(()) => removed += 1,
                 Err(error) => tracing::warn!(%id, error = reason(&error), "a picture that nobody sees was left behind"),
             }

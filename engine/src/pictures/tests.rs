@@ -102,7 +102,7 @@ async fn keeps_its_promises(kept: Kept) {
 
     // More than a picture can be is not shown.
     let huge = vec![0; MAX_KEPT as usize + 1];
-    store.place.put(&path(left, "card.jpg"), huge.into()).await.unwrap();
+    store.files.put(&path(left, "card.jpg"), huge.into()).await.unwrap();
     assert_eq!(read(store, left, "card.jpg").await.unwrap_err().public(), model::Error::NotFound);
 }
 

@@ -26,7 +26,7 @@ const IN_TEXT: u8 = 2;
 
 /// Where a result stands among all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct HitPlace {
     /// Which reading of what was typed found it.
     pub reading: u8,
     /// How well it matches.
@@ -37,18 +37,18 @@ pub(super) struct Place {
     pub at: u32,
 }
 
-impl Key for Place {
-    const MAX: Place = Place { reading: u8::MAX, class: u8::MAX, order: u128::MAX, at: u32::MAX };
+impl Key for HitPlace {
+    const MAX: HitPlace = HitPlace { reading: u8::MAX, class: u8::MAX, order: u128::MAX, at: u32::MAX };
 
     fn write(&self) -> String {
         format!("{}.{}.{}.{:x}", self.reading, self.class, self.at, self.order)
     }
 
-    fn read(text: &str) -> Option<Place> {
+    fn read(text: &str) -> Option<HitPlace> {
         let mut parts = text.split('.');
         let mut next = || parts.next();
         let (reading, class, at, order) = (next()?, next()?, next()?, next()?);
-        let place = Place {
+        let place = HitPlace {
             reading: reading.parse().ok()?,
             class: class.parse().ok()?,
             order: u128::from_str_radix(order, 16).ok()?,
@@ -68,7 +68,7 @@ pub(super) struct Wanted {
     /// By when it stands so, in whole seconds.
     pub at: u32,
     /// Behind this place.
-    pub after: Option<Place>,
+    pub after: Option<HitPlace>,
     /// At most so many.
     pub limit: usize,
     /// Those alone whose title has what was typed.
@@ -78,7 +78,7 @@ pub(super) struct Wanted {
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hit {
-    pub place: Place,
+    pub place: HitPlace,
     pub kind: FoundKind,
     pub id: Uuid,
 }
@@ -174,7 +174,7 @@ pub(super) fn find(serving: &Serving, number: u8, reading: &Reading, wanted: &Wa
         };
         for (order, kind, id) in searcher.search(&*all_of(clauses), &best)? {
             let Some(kind) = FoundKind::ALL.get(kind).copied() else { continue };
-            hits.push(Hit { place: Place { reading: number, class, order, at: wanted.at }, kind, id });
+            hits.push(Hit { place: HitPlace { reading: number, class, order, at: wanted.at }, kind, id });
         }
         if hits.len() >= wanted.limit {
             break;
@@ -347,10 +347,10 @@ mod tests {
 
     #[test]
     fn places_survive_addresses_and_others_lead_nowhere() {
-        let place = Place { reading: 2, class: IN_TEXT, order: u128::MAX / 3, at: 1_795_604_400 };
-        assert_eq!(Cursor::of(&place).key::<Place>(), Ok(place));
+        let place = HitPlace { reading: 2, class: IN_TEXT, order: u128::MAX / 3, at: 1_795_604_400 };
+        assert_eq!(Cursor::of(&place).key::<HitPlace>(), Ok(place));
         for text in ["", "1", "0.0.1", "0.3.1.ff", "0.0.1.zz", "0.0.-1.f", "0.0.1.f.0", "300.0.1.f", &"f".repeat(60)] {
-            assert!(Cursor::from(text.to_owned()).key::<Place>().is_err(), "{text}");
+            assert!(Cursor::from(text.to_owned()).key::<HitPlace>().is_err(), "{text}");
         }
     }
 

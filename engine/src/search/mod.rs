@@ -24,7 +24,7 @@ use crate::{
 };
 use arc_swap::ArcSwapOption;
 use documents::{Document, Source};
-use finding::{Hit, Place, Wanted};
+use finding::{Hit, HitPlace, Wanted};
 use index::{Serving, seconds};
 use model::{
     Cursor, EventId, ItemId, MarketId, MemberId, Page, PartyId, Time,
@@ -131,7 +131,7 @@ impl Search {
     pub async fn page(&self, actor: &Actor, who: Searcher, query: SearchQuery) -> Result<SearchPage, Error> {
         self.allowed(who)?;
         let now = self.clock.now();
-        let after: Option<Place> = query.after.as_ref().map(Cursor::key).transpose()?;
+        let after: Option<HitPlace> = query.after.as_ref().map(Cursor::key).transpose()?;
         let Hits { hits, reading } = self.hits(&query, after, now).await?;
         let Page { rows: hits, next } = Page::of(hits, PAGE, |hit| hit.place);
         let rows = match &reading {
@@ -167,7 +167,7 @@ impl Search {
     }
 
     /// The hits of a page, and one more where there is; by the first reading that finds any.
-    async fn hits(&self, query: &SearchQuery, after: Option<Place>, now: Time) -> Result<Hits, Error> {
+    async fn hits(&self, query: &SearchQuery, after: Option<HitPlace>, now: Time) -> Result<Hits, Error> {
         let wanted = Wanted {
             kind: query.kind,
             state: query.state,
@@ -235,7 +235,7 @@ impl Search {
                 let over = document.times.is_some_and(|(_, closes)| seconds(closes) <= wanted.at);
                 let order = u128::from(over) << 100 | u128::from(document.id.as_u64_pair().1);
                 Hit {
-                    place: Place { reading: number, class: 1, order, at: wanted.at },
+                    place: HitPlace { reading: number, class: 1, order, at: wanted.at },
                     kind: document.kind,
                     id: document.id,
                 }

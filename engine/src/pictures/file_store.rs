@@ -65,20 +65,20 @@ pub struct Unusable(String);
 
 /// A place for files by name. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct FileStore {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
 }
 
-impl Place {
+impl FileStore {
     /// A folder, made when it is missing.
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub async fn folder(folder: &std::path::Path) -> Result<Place, Error> {
+    pub async fn folder(folder: &std::path::Path) -> Result<FileStore, Error> {
         tokio::fs::create_dir_all(folder).await?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
-        Ok(Place { store: Arc::new(store), prefix: Path::default() })
+        Ok(FileStore { store: Arc::new(store), prefix: Path::default() })
     }
 
     /// A bucket, by settings that are named as in the environment (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, …). Makes sure
@@ -89,20 +89,20 @@ impl Place {
     pub async fn bucket(
         bucket: &Bucket,
         settings: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Place, Unusable> {
+    ) -> Result<FileStore, Unusable> {
         tls::prepare();
-        let place = Place::built(bucket, settings).map_err(|error| unusable(bucket, &error))?;
+        let files = FileStore::built(bucket, settings).map_err(|error| unusable(bucket, &error))?;
         let probe = Path::from(format!("check-{}", u64::from_be_bytes(ids::random())));
         let checked = async {
-            place.put(&probe, Bytes::from_static(b"59")).await?;
-            place.get(&probe).await?;
-            place.delete(&probe).await
+            files.put(&probe, Bytes::from_static(b"59")).await?;
+            files.get(&probe).await?;
+            files.delete(&probe).await
         };
         checked.await.map_err(|error| unusable(bucket, &error))?;
-        Ok(place)
+        Ok(files)
     }
 
-    fn built(bucket: &Bucket, settings: impl IntoIterator<Item = (String, String)>) -> object_store::Result<Place> {
+    fn built(bucket: &Bucket, settings: impl IntoIterator<Item = (String, String)>) -> object_store::Result<FileStore> {
         let options = ClientOptions::new().with_connect_timeout(CONNECT_WITHIN).with_timeout(ATTEMPT);
         let backoff = BackoffConfig { max_backoff: Duration::from_secs(2), ..BackoffConfig::default() };
         let retry = RetryConfig { backoff, max_retries: RETRIES, retry_timeout: RETRY_WITHIN };
@@ -122,7 +122,7 @@ impl Place {
             }
         }
         let store = builder.with_bucket_name(&bucket.name).build()?;
-        Ok(Place { store: Arc::new(store), prefix: Path::from(bucket.prefix.as_str()) })
+        Ok(FileStore { store: Arc::new(store), prefix: Path::from(bucket.prefix.as_str()) })
     }
 
     fn at(&self, name: &Path) -> Path {
