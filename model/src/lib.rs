@@ -3,6 +3,8 @@
 //! Nothing here does I/O, reads a clock or draws a random number, so every rule can be tested by properties and runs
 //! unchanged in the browser.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod accounts;
 pub mod addresses;
 pub mod administration;
@@ -22,6 +24,7 @@ pub mod markets;
 pub mod notices;
 mod page;
 pub mod parties;
+pub mod paths;
 pub mod payments;
 mod pictures;
 pub mod popular;

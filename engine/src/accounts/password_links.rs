@@ -8,7 +8,7 @@ use crate::{
     ids,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use model::{AccountError, DAY, FormErrors, MINUTE, MemberId, Span, Time, administration::AuditAction, text};
+use model::{AccountError, DAY, FormErrors, MINUTE, MemberId, Span, Time, administration::AuditAction, paths, text};
 use std::{fmt, net::IpAddr, str::FromStr};
 
 /// How long a link may be used.
@@ -81,9 +81,9 @@ pub async fn one_time_link(db: &Db, now: Time, email: &str) -> Result<Option<Str
     Ok(Some(path(&token)))
 }
 
-/// Where a link leads on the site. In the query: paths stand in logs.
+/// Where a link leads on the site.
 pub(crate) fn path(token: &LinkToken) -> String {
-    format!("/forgot/new?token={token}")
+    paths::new_password(&token.to_string())
 }
 
 impl Accounts {

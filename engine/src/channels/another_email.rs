@@ -17,7 +17,7 @@ use crate::{
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use futures::future::join_all;
-use model::{AccountError, DAY, MINUTE, MemberId, Span, Time};
+use model::{AccountError, DAY, MINUTE, MemberId, Span, Time, paths};
 use ring::hmac;
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -84,7 +84,7 @@ impl Channels {
                 let path = words.path.clone();
                 (words, path)
             }
-            None => (means.wording.another_email(lang), format!("/my/account/email?token={token}")),
+            None => (means.wording.another_email(lang), paths::new_email(&token)),
         };
         let id = format!("email.{}", ids::new_id(now).simple());
         let letter = letter(&words, &format!("{}{path}", means.origin), None, &wish.new, id, now);

@@ -13,6 +13,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use model::{
     MemberId, Time,
     channels::{MailLink, MailLinkView, MailState},
+    paths,
 };
 use ring::hmac;
 use uuid::Uuid;
@@ -41,7 +42,7 @@ impl Channels {
     pub(super) async fn mail_path(&self, link: MailLink, member: MemberId, email: &str) -> Result<String, Error> {
         let tag = hmac::sign(self.link_key().await?, &signed(link, member, email));
         let token = [&member.0.as_bytes()[..], &tag.as_ref()[..SIGNATURE]].concat();
-        Ok(format!("/mail/{}/{}", link.name(), BASE64.encode(token)))
+        Ok(paths::mail_link(link, &BASE64.encode(token)))
     }
 
     /// Whose link it is, with their address and whether they are written to.

@@ -12,7 +12,7 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use model::{
     Decline, PayWay, PaymentError, PaymentId, RefundId, SECOND, SandboxChoice, SandboxId, SandboxState, SandboxView,
-    Span, Time, Won,
+    Span, Time, Won, paths,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -162,7 +162,7 @@ impl Sandbox {
         .await?;
         let row: Row = tx.sql(select!("where payment_id = $1")).bind(order.payment).one().await?;
         tx.commit().await?;
-        let link = format!("/sandbox/pay/{}", row.id);
+        let link = paths::sandbox(row.id);
         Ok(Prepared { reference: row.id.to_string(), elsewhere: format!("{link}?elsewhere=yes"), link })
     }
 

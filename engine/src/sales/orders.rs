@@ -11,7 +11,7 @@ use crate::{
 };
 use model::{
     Delivery, EntryState, EventId, Kind, MemberId, Offer, PayWay, PaymentView, PrizeKind, SaleError, SaleRules, Time,
-    Won,
+    Won, paths,
     sales::{By, OrderEvent, OrderId, OrderNumber, OrderState, OrderStep},
 };
 
@@ -109,8 +109,7 @@ impl Sales {
             self.db.sql("select title from events where id = $1").bind(event).optional().await?;
         let title = title.map(|(title,)| title).unwrap_or_default();
         let subject = Subject { kind: ORDER, id: row.id.0 };
-        let back = format!("/events/{event}/checkout");
-        self.payments.begin_by(actor, way, subject, Won(row.amount), &title, &back).await
+        self.payments.begin_by(actor, way, subject, Won(row.amount), &title, &paths::checkout(event)).await
     }
 
     /// Makes sure that the order may be paid for, and knows where it goes. Its row decides.

@@ -11,14 +11,13 @@ use crate::{
 use model::{
     EventId, MemberId, Notice, PayWay, PaymentError, PaymentId, PaymentView, RequestId, Time, Won,
     notices::HoursNews,
+    paths::SLOTS,
     slots::{self, BookingId, BookingState, HELD_FOR, Hour, SlotError},
 };
 use std::collections::BTreeSet;
 
 /// Bookings that are ended in one transaction.
 const AT_ONCE: i64 = 200;
-/// Where a seller comes after paying.
-const PAGE: &str = "/creator/slots";
 
 /// A booking's row.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -119,7 +118,7 @@ impl Slots {
             .one()
             .await?;
         let title = format!("59초 · {} · {}시간", hours.0.to_string().replace('T', " "), hours.1);
-        self.payments.begin_by(actor, way, Subject { kind: BOOKING, id: booking.0 }, row.amount, &title, PAGE).await
+        self.payments.begin_by(actor, way, Subject { kind: BOOKING, id: booking.0 }, row.amount, &title, SLOTS).await
     }
 
     /// Gives up a booking that is still to be paid for. Doing so again changes nothing.

@@ -1,6 +1,7 @@
 //! Addresses of accounts: signing in and up, and what is the reader's own; and with them those of the documents.
 
 pub use super::terms::paths::*;
+pub use model::paths::{EMAIL, NEW_PASSWORD};
 
 use crate::paths::{examples, text, with};
 use model::{Came, Cursor, ways::KakaoFailure};
@@ -15,9 +16,7 @@ pub const MY_PROFILE: &str = "/my/profile";
 pub const CREATOR_PROFILE: &str = "/creator/profile";
 /// How the reader signs in, what they agreed to, and what is kept of them.
 pub const ACCOUNT: &str = "/my/account";
-/// Another email, and where the link leads that is sent to it.
-pub const EMAIL: &str = "/my/account/email";
-/// The same, once a letter is on its way.
+/// Another email, once a letter is on its way.
 pub const EMAIL_SENT: &str = "/my/account/email?sent=yes";
 /// The same, once it is done where no mail is sent.
 pub const EMAIL_DONE: &str = "/my/account/email?done=yes";
@@ -35,8 +34,6 @@ pub const SIGN_UP: &str = "/sign-up";
 pub const FORGOT: &str = "/forgot";
 /// The same, once that was done.
 pub const FORGOT_SENT: &str = "/forgot?sent=yes";
-/// Where such a link leads.
-pub const NEW_PASSWORD: &str = "/forgot/new";
 /// Where a member sets out to connect Kakao.
 pub const KAKAO_CONNECT: &str = "/my/account/kakao";
 /// Where whoever comes from Kakao and is nobody here yet says that they have an account.
@@ -88,6 +85,7 @@ examples! {
         EMAIL,
         EMAIL_SENT,
         EMAIL_DONE,
+        model::paths::new_email("token"),
         LEAVE,
         SIGN_IN,
         sign_in("/my?came=won#x"),
@@ -96,6 +94,7 @@ examples! {
         FORGOT,
         FORGOT_SENT,
         NEW_PASSWORD,
+        model::paths::new_password("token"),
         KAKAO_JOIN,
         KAKAO_NEW,
         kakao_failed("/my?came=won#x", KakaoFailure::Over),

@@ -1,11 +1,13 @@
 //! Addresses of how the reader is told outside the site.
 
 use crate::paths::examples;
+#[cfg(feature = "ssr")]
+use model::channels::MailLink;
 
 /// Where the reader is told outside the site.
 pub const CHANNELS: &str = "/notices/delivery";
 
 examples! {
-    // The second is made by the engine, for letters.
-    pages: [CHANNELS, "/mail/stop/token"];
+    // The second is the engine's, for letters.
+    pages: [CHANNELS, model::paths::mail_link(MailLink::Stop, "token")];
 }

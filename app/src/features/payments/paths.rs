@@ -1,19 +1,16 @@
 //! Addresses where payments are approved.
 
+pub use model::paths::sandbox;
+
 use crate::paths::examples;
-use model::{PaymentId, SandboxId};
+use model::PaymentId;
 
 /// Where a payment is approved, as a QR code for another device.
 pub fn payment_qr(payment: PaymentId) -> String {
     format!("/payments/{payment}/qr.svg")
 }
 
-/// Where a payment is approved at the sandbox.
-pub fn sandbox(payment: SandboxId) -> String {
-    format!("/sandbox/pay/{payment}")
-}
-
 examples! {
-    pages: [sandbox(SandboxId(uuid::Uuid::nil()))];
+    pages: [sandbox(model::SandboxId(uuid::Uuid::nil()))];
     files: [payment_qr(PaymentId(uuid::Uuid::nil()))];
 }

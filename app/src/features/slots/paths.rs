@@ -1,10 +1,10 @@
 //! Addresses of hours for deals.
 
+pub use model::paths::SLOTS;
+
 use crate::paths::{examples, text, with};
 use model::slots::SlotsQuery;
 
-/// The calendar of hours for deals.
-pub const SLOTS: &str = "/creator/slots";
 /// For admins: what came of hours.
 pub const SLOT_INCOME: &str = "/admin/slots";
 

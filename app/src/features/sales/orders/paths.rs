@@ -1,5 +1,7 @@
 //! Addresses of orders and of tickets that were bought.
 
+pub use model::paths::checkout;
+
 use crate::paths::{examples, text, with};
 use model::{Cursor, EventId, OrderNumber, TicketId};
 
@@ -8,14 +10,9 @@ pub const MY_ORDERS: &str = "/my/orders";
 /// The reader's tickets.
 pub const MY_TICKETS: &str = "/my/tickets";
 
-/// The line and checkout of a sale.
-pub fn checkout(event: EventId) -> String {
-    format!("/events/{event}/checkout")
-}
-
-/// The same, with the form for where it goes once more, though its payment was begun.
+/// The checkout of a sale, with the form for where it goes once more, though its payment was begun.
 pub fn checkout_again(event: EventId) -> String {
-    format!("/events/{event}/checkout?change=yes")
+    with(&checkout(event), &[("change", "yes")])
 }
 
 /// One of the reader's orders.
