@@ -369,42 +369,7 @@ impl Engine {
             woken.wake(&news.commands);
             told(news);
         });
-
-        let (announcements, states) = mpsc::channel(ANNOUNCEMENTS);
-        let (ticking, time) = (registry.clone(), clock.clone());
-        tasks.restarting("rooms", move || ticking.clone().keep(time.clone(), announcements.clone()));
-        let (announcing, states) = (chat.clone(), Arc::new(Mutex::new(states)));
-        tasks.restarting("announcer", move || announcing.clone().announcing(states.clone()));
-        let reread = rooms.clone();
-        tasks.restarting("rooms reread", move || reread.clone().reread_stale());
-        if let Some(nodes) = nodes {
-            let (counted, presence) = (registry.clone(), Presence::new(nodes.redis, nodes.node));
-            tasks.restarting("presence", move || counted.clone().count(presence.clone()));
-        }
-        let written = analytics.clone();
-        tasks.restarting("analytics", move || {
-            let sampled = registry.clone();
-            written.clone().keep(move || sampled.presence_samples())
-        });
-        let rendered = events.clone();
-        tasks.restarting("descriptions", move || rendered.clone().render_older());
-        let expired = giveaways.clone();
-        tasks.restarting("entries of before", move || expired.clone().expire_older());
-        let named = accounts.clone();
-        tasks.restarting("names", move || named.clone().protect_older());
-        let standings = parties.clone();
-        tasks.restarting("standings", move || standings.clone().follow());
-        let (following, counted) = (search.clone(), search.clone());
-        tasks.restarting("search", move || following.clone().follow());
-        tasks.restarting("search terms", move || counted.clone().keep_terms());
-        let followed = naming.clone();
-        tasks.restarting("invalidation", move || followed.clone().follow());
-        let done = administration.clone();
-        tasks.restarting("administration", move || done.clone().follow());
-        let used = programs.clone();
-        tasks.restarting("tokens", move || used.clone().keep_uses());
-
-        Engine {
+        let engine = Engine {
             db,
             clock,
             limits,
@@ -440,6 +405,45 @@ impl Engine {
             bus,
             clock_offset,
             tasks,
+        };
+        engine.keep_running(registry, nodes);
+        engine
+    }
+
+    /// Begins what runs beside all of these until the program ends.
+    fn keep_running(&self, registry: Registry, nodes: Option<Nodes>) {
+        let (announcements, states) = mpsc::channel(ANNOUNCEMENTS);
+        let (ticking, time) = (registry.clone(), self.clock.clone());
+        self.tasks.restarting("rooms", move || ticking.clone().keep(time.clone(), announcements.clone()));
+        let (announcing, states) = (self.chat.clone(), Arc::new(Mutex::new(states)));
+        self.tasks.restarting("announcer", move || announcing.clone().announcing(states.clone()));
+        let reread = self.rooms.clone();
+        self.tasks.restarting("rooms reread", move || reread.clone().reread_stale());
+        if let Some(nodes) = nodes {
+            let (counted, presence) = (registry.clone(), Presence::new(nodes.redis, nodes.node));
+            self.tasks.restarting("presence", move || counted.clone().count(presence.clone()));
         }
+        let written = self.analytics.clone();
+        self.tasks.restarting("analytics", move || {
+            let sampled = registry.clone();
+            written.clone().keep(move || sampled.presence_samples())
+        });
+        let rendered = self.events.clone();
+        self.tasks.restarting("descriptions", move || rendered.clone().render_older());
+        let expired = self.giveaways.clone();
+        self.tasks.restarting("entries of before", move || expired.clone().expire_older());
+        let named = self.accounts.clone();
+        self.tasks.restarting("names", move || named.clone().protect_older());
+        let standings = self.parties.clone();
+        self.tasks.restarting("standings", move || standings.clone().follow());
+        let (following, counted) = (self.search.clone(), self.search.clone());
+        self.tasks.restarting("search", move || following.clone().follow());
+        self.tasks.restarting("search terms", move || counted.clone().keep_terms());
+        let followed = self.naming.clone();
+        self.tasks.restarting("invalidation", move || followed.clone().follow());
+        let done = self.administration.clone();
+        self.tasks.restarting("administration", move || done.clone().follow());
+        let used = self.programs.clone();
+        self.tasks.restarting("tokens", move || used.clone().keep_uses());
     }
 }
