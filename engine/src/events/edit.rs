@@ -1,20 +1,16 @@
-//! What creators write: new events, drafts, changes, calling off.
+//! What creators write: new events, drafts, changes.
 
-use super::{EventForm, Events, Pictures, markdown::Rendered, offer};
+use super::{EventForm, Events, Pictures, markdown::Rendered, offer, revisions::record};
 use crate::{
     Error,
     accounts::Actor,
-    audit,
-    db::{HeldEvent, Lane, Tx, retried},
-    notices,
+    db::{Lane, Tx, retried},
     outbox::{self, Trigger},
-    slots,
     turnstile::{self, Command},
 };
 use model::{
-    Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, Won,
-    administration::AuditAction, revision, subscriptions::Described, text,
+    Category, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR, Kind, MemberId,
+    Offer, Phase, RequestId, SECOND, Span, Time, Won, revision, subscriptions::Described, text,
 };
 
 /// How long before its opening an event already counts as open when it is changed: so every change has reached the
@@ -469,113 +465,6 @@ impl Events {
         turnstile::write_command(&mut tx, event, &Command::Revise, now).await?;
         Ok(tx.commit().await?)
     }
-
-    /// What was changed of a published event, newest first, a page at a time: long texts are shown where they differ, and
-    /// little more is read for it.
-    ///
-    /// # Errors
-    /// [`model::Error::NotFound`] for a cursor of another list; the database may fail.
-    pub async fn revisions(&self, event: EventId, cursor: Option<&Cursor>) -> Result<Page<Revision>, Error> {
-        /// Changes in a page.
-        const SHOWN: usize = 50;
-        /// Bytes of them that are read for it.
-        const READ: usize = 256 << 10;
-        /// Changes that are read at once: each may have two long texts.
-        const STEP: i64 = 4;
-        let mut before = cursor.map_or(Ok(u64::MAX >> 1), Cursor::key)? as i64;
-        let (mut page, mut read) = (Page::default(), 0);
-        loop {
-            let rows: Vec<(i64, Time, String)> = self
-                .db
-                .sql("select number, at, edit from revisions where event_id = $1 and number < $2 order by number desc limit $3")
-                .bind(event)
-                .bind(before)
-                .bind(STEP)
-                .all()
-                .await?;
-            let last = (rows.len() as i64) < STEP;
-            for (number, at, text) in rows {
-                before = number;
-                read += text.len();
-                match serde_json::from_str::<Edit>(&text) {
-                    Ok(edit) => page.rows.push(Revision { at, edit: edit.shortened() }),
-                    Err(error) => tracing::error!(%error, "a revision cannot be read"),
-                }
-            }
-            if last {
-                return Ok(page);
-            }
-            if page.rows.len() >= SHOWN || read >= READ {
-                page.next = Some(Cursor::of(&(before as u64)));
-                return Ok(page);
-            }
-        }
-    }
-
-    /// Calls an event off, with a reason that stays visible.
-    ///
-    /// # Errors
-    /// [`model::Error::Invalid`] without a reason; an event that is another's, called off or settled is refused; the database may
-    /// fail.
-    pub async fn cancel(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
-        retried!(self.cancel_once(actor, event, reason))
-    }
-
-    async fn cancel_once(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
-        let creator = actor.creator()?.member;
-        let now = self.clock.now();
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let reason = call_off(&mut tx, event, Some(creator), Some(creator), reason, now).await?;
-        audit::note(&mut tx, now, actor, AuditAction::CallOff, event, &reason).await?;
-        Ok(tx.commit().await?)
-    }
-}
-
-/// Calls an event off in the transaction of its cause: `creator`'s own, or anybody's, who is told then; the reason as it is
-/// kept. `by` is the member who does so, if one does: they know, also of an event of their own.
-///
-/// # Errors
-/// As [`Events::cancel`].
-pub(crate) async fn call_off(
-    tx: &mut Tx,
-    event: EventId,
-    creator: Option<MemberId>,
-    by: Option<MemberId>,
-    reason: &str,
-    now: Time,
-) -> Result<String, Error> {
-    let mut errors = FormErrors::default();
-    let reason = errors.check("reason", text::line(reason, 2, 200));
-    errors.into_result()?;
-    let reason = reason.unwrap_or_default();
-    let held = tx.hold_event(event).await?;
-    let owner: Option<(MemberId,)> =
-        tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
-    let (owner,) = owner.ok_or(model::Error::NotFound)?;
-    if creator.is_some_and(|creator| creator != owner) {
-        return Err(model::Error::Forbidden.into());
-    }
-    let changed = tx
-        .sql(
-            "update events set cancelled_at = $1, cancel_reason = $2
-             where id = $3 and cancelled_at is null and settled_at is null",
-        )
-        .bind(now)
-        .bind(reason.clone())
-        .bind(event)
-        .run()
-        .await?;
-    if changed == 0 {
-        return Err(Error::Refused(EventError::Cancelled.into()));
-    }
-    withdraw_claims(tx, held).await?;
-    slots::deal_called_off(tx, event, now).await?;
-    turnstile::write_command(tx, event, &Command::Cancel, now).await?;
-    if creator.is_none() && by != Some(owner) {
-        notices::write(tx, owner, &Notice::Cancelled { reason: reason.clone() }, event, now).await?;
-    }
-    outbox::write(tx, &Trigger::CalledOff { event, reason: reason.clone(), by }, now).await?;
-    Ok(reason)
 }
 
 /// Whether an event opens or closes at another time.
@@ -612,38 +501,4 @@ async fn show_details(tx: &mut Tx, event: EventId, details: &[String]) -> Result
 
 fn written(offer: &Offer) -> Result<String, Error> {
     Ok(serde_json::to_string(offer).map_err(|_| model::Error::Internal)?)
-}
-
-/// Withdraws every claim whose prize was not sent, and erases what winners wrote for it.
-async fn withdraw_claims(tx: &mut Tx, held: HeldEvent) -> Result<(), sqlx::Error> {
-    tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and state in ('offered', 'filled')")
-        .bind(ClaimState::Withdrawn)
-        .bind(held.event())
-        .run()
-        .await?;
-    tx.sql(
-        "delete from deliveries where event_id = $1 and rank in
-            (select rank from claims where event_id = $1 and state = 'withdrawn')",
-    )
-    .bind(held.event())
-    .run()
-    .await?;
-    Ok(())
-}
-
-/// Keeps what was changed for everybody to see.
-async fn record(tx: &mut Tx, held: HeldEvent, edits: &[Edit], now: Time) -> Result<(), Error> {
-    for edit in edits {
-        let text = serde_json::to_string(edit).map_err(|_| model::Error::Internal)?;
-        tx.sql(
-            "insert into revisions (event_id, number, at, edit)
-             select $1, coalesce(max(number), 0) + 1, $2, $3 from revisions where event_id = $1",
-        )
-        .bind(held.event())
-        .bind(now)
-        .bind(text)
-        .run()
-        .await?;
-    }
-    Ok(())
 }

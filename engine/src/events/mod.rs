@@ -6,7 +6,7 @@ pub(crate) mod personal;
 mod sale;
 
 pub use crate::pictures::Pictures;
-pub(crate) use edit::call_off;
+pub(crate) use calling_off::call_off;
 pub use form::EventForm;
 pub use sale::SaleForm;
 pub use write::{ChangedEvent, NewEvent};
@@ -66,10 +66,12 @@ macro_rules! stage {
     };
 }
 
+mod calling_off;
 mod edit;
 mod exports;
 mod lists;
 mod mine;
+mod revisions;
 mod write;
 
 #[derive(sqlx::FromRow)]
