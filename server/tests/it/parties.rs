@@ -10,8 +10,9 @@ use crate::{
 };
 use engine::{accounts::Actor, clock::Clock};
 use model::{
-    Coordinates, DAY, HOUR, PartyDraft, PartyId, PartyState, SECOND, Time,
-    parties::{Action, Meeting, PartyView},
+    Coordinates, DAY, HOUR, PartyDraft, PartyError, PartyId, PartyState, SECOND, Time,
+    live::{ToBrowser, ToServer},
+    parties::{Action, Meeting, PartyLine, PartyView},
 };
 use reqwest::header;
 use testing::{On, both};

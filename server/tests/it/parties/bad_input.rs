@@ -2,7 +2,7 @@
 
 use super::*;
 use app::texts::Lang;
-use model::{Error, FieldError, PartyError};
+use model::{Error, FieldError};
 
 /// Whatever a form about parties could have changed.
 async fn everything(site: &Site) -> (Vec<(String, i64, i64)>, Vec<(String, i64)>, Vec<(i64, i64)>) {

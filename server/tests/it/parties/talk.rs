@@ -2,11 +2,6 @@
 
 use super::*;
 use crate::support::{Cluster, socket::Page};
-use model::{
-    PartyError,
-    live::{ToBrowser, ToServer},
-    parties::PartyLine,
-};
 
 async fn say(site: &Site, who: &Person, party: PartyId, text: &str) {
     site.engine.parties.say(&Actor::host(who.member), party, request(), text).await.unwrap();
