@@ -62,7 +62,7 @@ pub async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'stat
     }
 }
 
-/// Does something there that reads or writes files. It is done to its end, whoever waits for it.
+/// Does something there in one go, such as what reads or writes files. It is done to its end, whoever waits for it.
 pub fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     THREADS.spawn_blocking(work)
 }

@@ -1,5 +1,5 @@
 //! What surrounds every request but the click: request ids in answers and logs, security headers, and how often somebody may look
-//! for events that are not there.
+//! for what is not there.
 
 use crate::{AppState, cookies, reply::Refusal};
 use axum::{
@@ -21,6 +21,8 @@ const LOCATED: &str = "camera=(), microphone=(), geolocation=(self), payment=()"
 
 /// What stands behind this in letters is for whom they were written to.
 const LINKS: &str = "/mail/";
+/// Here browsers come back from paying, and providers call.
+const PAYMENTS: &str = "/payments/";
 
 /// A path as logs have it.
 pub fn logged(path: &str) -> &str {
@@ -63,14 +65,16 @@ pub async fn surround(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whoever asks for many events that are not there is refused for a while, whether for pages, data or pictures. What is in memory
-/// everybody finds.
-pub async fn find_events(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Whoever asks for many things that are not there is refused for a while: for events, whether for pages, data or pictures, and for
+/// payments and what links in mails are for, whatever is done there. An event in memory everybody finds.
+pub async fn find(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let by_link = path.starts_with(PAYMENTS) || path.starts_with(LINKS);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let id = request.uri().path().strip_prefix("/events/").and_then(|rest| rest.split('/').next());
-    let asked =
+    let id = path.strip_prefix("/events/").and_then(|rest| rest.split('/').next());
+    let event =
         id.and_then(|id| id.parse::<EventId>().ok()).filter(|event| reads && !state.engine.turnstile.knows(*event));
-    if asked.is_none() {
+    if !by_link && event.is_none() {
         return next.run(request).await;
     }
     let address = cookies::address(&state, request.headers(), request.extensions());
@@ -79,12 +83,13 @@ pub async fn find_events(State(state): State<AppState>, request: Request, next: 
         Err(error) => return Refusal(error).into_response(),
     };
     let (limits, clock) = (&state.engine.limits, &state.engine.clock);
-    if let Err(error) = limits.searches(who).allowed(clock.now()) {
+    let searches = if by_link { limits.links(who) } else { limits.searches(who) };
+    if let Err(error) = searches.allowed(clock.now()) {
         return Refusal(error).into_response();
     }
     let answer = next.run(request).await;
     if answer.status() == StatusCode::NOT_FOUND {
-        limits.searches(who).nothing(clock.now());
+        searches.nothing(clock.now());
     }
     answer
 }

@@ -9,7 +9,7 @@ use crate::{
     exports::Exports,
     installing::Offline,
     renders::Renders,
-    routes::sitemap::Sitemaps,
+    routes::{preview, sitemap::Sitemaps},
     streams::Streams,
     uploads::{self, Uploads},
 };
@@ -73,6 +73,8 @@ pub struct Shared {
     pub exports: Exports,
     /// Pictures that are drawn for other sites.
     pub drawings: Drawings,
+    /// At which addresses somebody waits for one of them.
+    pub drawn_for: Networks,
     /// Places among the site maps that are being sent.
     pub sitemaps: Sitemaps,
 }
@@ -157,6 +159,7 @@ impl AppState {
             uploads,
             exports: Exports::default(),
             drawings: Drawings::default(),
+            drawn_for: Networks::new(preview::OF_ADDRESS),
             sitemaps: Sitemaps::default(),
         }))
     }

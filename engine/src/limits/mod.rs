@@ -65,10 +65,14 @@ enum Rule {
     Download,
     Token,
     Change,
+    Link,
+    LinkWide,
+    Picture,
+    PictureWide,
 }
 
 impl Rule {
-    const ALL: [Rule; 35] = [
+    const ALL: [Rule; 39] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -104,6 +108,10 @@ impl Rule {
         Rule::Download,
         Rule::Token,
         Rule::Change,
+        Rule::Link,
+        Rule::LinkWide,
+        Rule::Picture,
+        Rule::PictureWide,
     ];
 
     fn name(self) -> &'static str {
@@ -144,6 +152,10 @@ impl Rule {
             Rule::Download => "download",
             Rule::Token => "token",
             Rule::Change => "change",
+            Rule::Link => "link",
+            Rule::LinkWide => "link-wide",
+            Rule::Picture => "picture",
+            Rule::PictureWide => "picture-wide",
         }
     }
 
@@ -174,8 +186,8 @@ impl Rule {
             Rule::WrongCode => (10, 10 * SECOND),
             Rule::WrongPassword => (8, 30 * SECOND),
             Rule::Account => (40, MINUTE),
-            Rule::Nothing => (60, SECOND),
-            Rule::NothingWide => (240, 250 * MILLISECOND),
+            Rule::Nothing | Rule::Link => (60, SECOND),
+            Rule::NothingWide | Rule::LinkWide => (240, 250 * MILLISECOND),
             // Each is a question to somebody else.
             Rule::LookUp => (20, 6 * SECOND),
             Rule::LookUpWide => (80, 1_500 * MILLISECOND),
@@ -201,6 +213,10 @@ impl Rule {
             Rule::Token => (60, 500 * MILLISECOND),
             // All that somebody changes: faster than anybody goes through a list of theirs.
             Rule::Change => (300, 250 * MILLISECOND),
+            // As many as the balancer lets through of one address: a thousand people there look at ten pictures each in one moment, and no
+            // browser asks for one twice.
+            Rule::Picture => (10_000, MILLISECOND),
+            Rule::PictureWide => (40_000, 250 * MICROSECOND),
         }
     }
 
@@ -208,6 +224,8 @@ impl Rule {
     fn of_sites(self) -> Rule {
         match self {
             Rule::Nothing => Rule::NothingWide,
+            Rule::Link => Rule::LinkWide,
+            Rule::Picture => Rule::PictureWide,
             Rule::LookUp => Rule::LookUpWide,
             Rule::Looking => Rule::LookingWide,
             Rule::Terms => Rule::TermsWide,
@@ -406,7 +424,13 @@ impl Limits {
 
     /// Looking for what is not there. Counted on each node: nobody who guesses keeps others busy with that.
     pub fn searches(&self, who: Searcher) -> Searches<'_> {
-        Searches { own: &self.own, who: who.subjects() }
+        Searches { own: &self.own, rule: Rule::Nothing, who: who.subjects() }
+    }
+
+    /// The same of payments, and of what links in mails are for: apart, so that nobody who guesses at events keeps others at their
+    /// address from coming back from a payment.
+    pub fn links(&self, who: Searcher) -> Searches<'_> {
+        Searches { own: &self.own, rule: Rule::Link, who: who.subjects() }
     }
 
     /// Addresses that somebody else is asked about. Counted on each node.
@@ -431,6 +455,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub fn looking(&self, who: Searcher) -> Result<(), Error> {
         self.take_here(Rule::Looking, who)
+    }
+
+    /// Pictures that are read for somebody, or looked for in vain. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn pictures(&self, who: Searcher) -> Result<(), Error> {
+        self.take_here(Rule::Picture, who)
     }
 
     /// What somebody looked for counts once in an hour, and of each only so much.
@@ -600,6 +632,7 @@ impl Searcher {
 /// What somebody looked for and did not find.
 pub struct Searches<'a> {
     own: &'a Own,
+    rule: Rule,
     who: (Subject, Option<Subject>),
 }
 
@@ -621,7 +654,7 @@ impl Searches<'_> {
 
     fn rules(&self) -> impl Iterator<Item = (Rule, Subject)> {
         let (who, site) = self.who;
-        std::iter::once((Rule::Nothing, who)).chain(site.map(|site| (Rule::Nothing.of_sites(), site)))
+        std::iter::once((self.rule, who)).chain(site.map(|site| (self.rule.of_sites(), site)))
     }
 }
 

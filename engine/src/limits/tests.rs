@@ -139,6 +139,33 @@ fn whoever_searches_in_vain_is_refused_and_nobody_else() {
     assert_eq!(limits.searches(of_site(2, 1)).allowed(NOW), Ok(()));
     let allowed = (0..1000).filter(|network| limits.look_up(of_site(1, *network)).is_ok()).count();
     assert!((80..=90).contains(&allowed), "{allowed}");
+    // Payments and links in mails are looked for apart from events.
+    let following = limits.links(Searcher::Address(address(1)));
+    assert_eq!(following.allowed(NOW), Ok(()));
+    (0..100).for_each(|_| following.nothing(NOW));
+    assert!(following.allowed(NOW).is_err());
+    assert_eq!(limits.links(of_site(1, 2000)).allowed(NOW), Ok(()));
+    (0..1000).for_each(|network| limits.links(of_site(1, network)).nothing(NOW));
+    assert!(limits.links(of_site(1, 2000)).allowed(NOW).is_err());
+}
+
+#[test]
+fn a_crowd_at_one_address_sees_its_pictures_and_a_flood_does_not() {
+    let limits = Limits::default();
+    let crowd = Searcher::Address(address(1));
+    let (began, mut shown) = (Instant::now(), 0);
+    let refused = loop {
+        match limits.pictures(crowd) {
+            Ok(()) => shown += 1,
+            Err(refused) => break refused,
+        }
+    };
+    let most = 10_001 + began.elapsed().as_millis();
+    assert!((10_000..=most).contains(&shown), "{shown} of {most}");
+    assert_eq!(refused, Error::TooMany { retry_after: 1 });
+    for other in [Searcher::Address(address(2)), Searcher::Member(MemberId(Uuid::from_u128(1)))] {
+        assert_eq!(limits.pictures(other), Ok(()));
+    }
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ use futures::future::join_all;
 use kakaopay::KakaoPay;
 use model::{
     Decline, MINUTE, MemberId, PayWay, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, SECOND,
-    SandboxChoice, SandboxId, SandboxView, Span, Won, payments::APPROVE_WITHIN,
+    SandboxChoice, SandboxId, SandboxView, Span, Time, Won, payments::APPROVE_WITHIN,
 };
 use portone::PortOne;
 use std::{sync::Arc, time::Duration};
@@ -452,12 +452,14 @@ impl Payments {
     /// looked up soon.
     ///
     /// # Errors
-    /// The database's.
+    /// [`model::Error::NotFound`] for no such payment; the database's.
     pub async fn notified(&self, id: PaymentId) -> Result<(), Error> {
         let now = self.clock.now();
-        // Whoever makes up ids keeps nobody from writing.
-        let waits = self.db.sql("select 1 from payments where id = $1 and look_at > $2").bind(id).bind(now);
-        if !waits.exists().await? {
+        // Whoever makes up ids, or says it again, keeps nobody from writing.
+        let row: Option<(Option<Time>,)> =
+            self.db.sql("select look_at from payments where id = $1").bind(id).optional().await?;
+        let (look_at,) = row.ok_or(model::Error::NotFound)?;
+        if look_at.is_none_or(|at| at <= now) {
             return Ok(());
         }
         let mut tx = self.db.begin(Lane::Other).await?;

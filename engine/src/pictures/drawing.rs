@@ -6,7 +6,7 @@
 //! emoji, are left out; a title with letters that it lacks is left out as a whole rather than shown in pieces: it stands beside
 //! the picture anyway.
 
-use crate::Error;
+use crate::{Error, background};
 use ab_glyph::{Font, FontRef, GlyphId, InvalidFont, PxScale, ScaleFont, point};
 use bytes::Bytes;
 use image::{Rgb, RgbImage};
@@ -82,18 +82,23 @@ impl Default for Drawings {
 }
 
 impl Drawings {
+    /// The picture of these words, where it was drawn lately.
+    pub fn drawn(&self, words: &Words) -> Option<Bytes> {
+        self.kept.get(words)
+    }
+
     /// A picture of these words, as PNG.
     ///
     /// # Errors
     /// [`model::Error::Busy`] when too many wait for theirs.
     pub async fn png(&self, words: Words) -> Result<Bytes, Error> {
-        if let Some(png) = self.kept.get(&words) {
+        if let Some(png) = self.drawn(&words) {
             return Ok(png);
         }
         let _waiting = self.waiting.try_acquire().map_err(|_| model::Error::Busy)?;
         let turn = self.turn.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
         // Somebody may have waited for the same.
-        if let Some(png) = self.kept.get(&words) {
+        if let Some(png) = self.drawn(&words) {
             return Ok(png);
         }
         let kept = self.kept.clone();
@@ -104,7 +109,7 @@ impl Drawings {
             kept.insert(words, png.clone());
             Ok(png)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?
+        background::block(work).await.map_err(|_| model::Error::Internal)?
     }
 }
 

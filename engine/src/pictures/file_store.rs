@@ -2,9 +2,12 @@
 
 use crate::{Error, ids, tls};
 use bytes::Bytes;
-use futures::stream::BoxStream;
+use futures::{
+    StreamExt, TryStreamExt, future,
+    stream::{self, BoxStream},
+};
 use object_store::{
-    BackoffConfig, ClientOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
+    BackoffConfig, ClientOptions, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     local::LocalFileSystem,
     path::Path,
@@ -14,13 +17,18 @@ use tokio::time::timeout;
 
 /// A store that does not take a connection within this is away.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
-/// An attempt that takes longer has failed, also while a picture is read from it.
+/// An attempt that takes longer has failed, also while a piece of a picture is read from it.
 const ATTEMPT: Duration = Duration::from_secs(30);
 /// An attempt that failed is repeated so many times, as long as no more than [`RETRY_WITHIN`] have passed.
 const RETRIES: usize = 3;
 const RETRY_WITHIN: Duration = Duration::from_secs(6);
 /// Whatever was tried, whoever waits is told after this.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Bytes of a picture that are read at once, of a folder and of a bucket, which is seldom asked twice for one.
+const PIECE: u64 = 32 << 10;
+const PIECE_OF_BUCKET: u64 = 256 << 10;
+/// Bytes that are handed on at once.
+const SLICE: usize = 16 << 10;
 
 /// A bucket, and what the names of everything in it begin with: `s3://bucket` or `s3://bucket/prefix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +76,7 @@ pub struct Unusable(String);
 pub(super) struct FileStore {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    piece: u64,
 }
 
 impl FileStore {
@@ -78,7 +87,7 @@ impl FileStore {
     pub async fn folder(folder: &std::path::Path) -> Result<FileStore, Error> {
         tokio::fs::create_dir_all(folder).await?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
-        Ok(FileStore { store: Arc::new(store), prefix: Path::default() })
+        Ok(FileStore { store: Arc::new(store), prefix: Path::default(), piece: PIECE })
     }
 
     /// A bucket, by settings that are named as in the environment (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, …). Makes sure
@@ -95,7 +104,7 @@ impl FileStore {
         let probe = Path::from(format!("check-{}", u64::from_be_bytes(ids::random())));
         let checked = async {
             files.put(&probe, Bytes::from_static(b"59")).await?;
-            files.get(&probe).await?;
+            let _ = files.get(&probe).await?;
             files.delete(&probe).await
         };
         checked.await.map_err(|error| unusable(bucket, &error))?;
@@ -122,7 +131,7 @@ impl FileStore {
             }
         }
         let store = builder.with_bucket_name(&bucket.name).build()?;
-        Ok(FileStore { store: Arc::new(store), prefix: Path::from(bucket.prefix.as_str()) })
+        Ok(FileStore { store: Arc::new(store), prefix: Path::from(bucket.prefix.as_str()), piece: PIECE_OF_BUCKET })
     }
 
     fn at(&self, name: &Path) -> Path {
@@ -137,12 +146,28 @@ impl FileStore {
         within(self.store.put(&self.at(name), bytes.into())).await.map(|_| ())
     }
 
-    /// What is kept under a name: how much it is, and then the bytes as they come.
+    /// What is kept under a name: how much it is, and then the bytes, a piece at a time. Between two of them nothing is open: whoever takes
+    /// them slowly holds no file and no connection, and is not cut off either.
     ///
     /// # Errors
     /// [`object_store::Error::NotFound`] when there is nothing; the store's; when it does not answer in time.
-    pub async fn get(&self, name: &Path) -> object_store::Result<GetResult> {
-        within(self.store.get(&self.at(name))).await
+    pub async fn get(
+        &self,
+        name: &Path,
+    ) -> object_store::Result<(u64, BoxStream<'static, object_store::Result<Bytes>>)> {
+        let (store, at, piece) = (self.store.clone(), self.at(name), self.piece);
+        let beginning = async {
+            let found = store.get_opts(&at, GetOptions::new().with_range(Some(0..piece))).await?;
+            Ok::<_, object_store::Error>((found.meta.size, found.bytes().await?))
+        };
+        let (size, first) = within(beginning).await?;
+        let rest = (1..size.div_ceil(piece)).map(move |nth| nth * piece..((nth + 1) * piece).min(size));
+        let rest = stream::iter(rest).then(move |range| {
+            let (store, at) = (store.clone(), at.clone());
+            async move { within(store.get_range(&at, range)).await }
+        });
+        let pieces = stream::once(future::ready(Ok(first))).chain(rest);
+        Ok((size, pieces.map_ok(|piece| stream::iter(slices(piece))).try_flatten().boxed()))
     }
 
     /// Everything that is kept.
@@ -185,6 +210,11 @@ fn address(name: &str, value: &str) -> object_store::Result<()> {
         Ok(_) => Ok(()),
         Err(_) => refuse("is no address"),
     }
+}
+
+/// A piece in parts that are handed on one after the other: whoever sends them copies each.
+fn slices(piece: Bytes) -> impl Iterator<Item = object_store::Result<Bytes>> {
+    (0..piece.len()).step_by(SLICE).map(move |from| Ok(piece.slice(from..(from + SLICE).min(piece.len()))))
 }
 
 /// Ends what takes too long.

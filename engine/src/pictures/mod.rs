@@ -14,13 +14,16 @@ pub use drawing::{DRAWN, Drawings, Words};
 pub use file_store::{Bucket, Unusable};
 pub(crate) use sweeping::Sweeper;
 
-use crate::{Error, ids};
+use crate::{Error, background, ids};
 use bytes::Bytes;
 use file_store::{FileStore, reason};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{Crop, FieldError, FormErrors, PictureId, Time};
 use object_store::path::Path;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::Semaphore;
 
 /// The largest upload, in bytes.
@@ -43,6 +46,10 @@ const RECEIPT: &str = "receipt.jpg";
 const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(2)];
 /// Pictures copied at once.
 const AT_ONCE: usize = 8;
+/// Pictures that are not there, remembered for a moment, so that the store is asked once about what many look for in vain. None comes to
+/// be under a name that was asked for before.
+const NOWHERE: usize = 10_000;
+const NOWHERE_FOR: Duration = Duration::from_secs(60);
 
 /// A kept picture.
 pub struct Picture {
@@ -72,6 +79,8 @@ pub struct Pictures {
 pub struct PictureStore {
     files: FileStore,
     turns: Arc<Semaphore>,
+    /// Those that are not there, and when that was found.
+    nowhere: Arc<quick_cache::sync::Cache<(PictureId, &'static str), Instant>>,
 }
 
 impl PictureStore {
@@ -95,7 +104,8 @@ impl PictureStore {
     }
 
     fn at(files: FileStore) -> PictureStore {
-        PictureStore { files, turns: Arc::new(Semaphore::new(1)) }
+        let nowhere = Arc::new(quick_cache::sync::Cache::new(NOWHERE));
+        PictureStore { files, turns: Arc::new(Semaphore::new(1)), nowhere }
     }
 
     /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
@@ -191,7 +201,7 @@ impl PictureStore {
             let _turn = turn;
             make(bytes)
         };
-        let made = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
+        let made = background::block(work).await.map_err(|_| model::Error::Internal)?;
         made.map_err(|error| refuse(field, error))
     }
 
@@ -217,7 +227,14 @@ impl PictureStore {
     /// [`model::Error::NotFound`] when there is none; the store's.
     pub async fn read(&self, id: PictureId, name: &str) -> Result<Picture, Error> {
         let name = names().find(|known| *known == name && name != RECEIPT).ok_or(model::Error::NotFound)?;
-        self.read_at(&path(id, name)).await
+        if self.nowhere.get(&(id, name)).is_some_and(|found_at| found_at.elapsed() < NOWHERE_FOR) {
+            return Err(model::Error::NotFound.into());
+        }
+        let found = self.read_at(&path(id, name)).await;
+        if matches!(found, Err(Error::Refused(model::Error::NotFound))) {
+            self.nowhere.insert((id, name), Instant::now());
+        }
+        found
     }
 
     /// The picture of a receipt; whoever calls this has asked who may see it.
@@ -226,16 +243,15 @@ impl PictureStore {
     }
 
     async fn read_at(&self, path: &Path) -> Result<Picture, Error> {
-        let found = match self.files.get(path).await {
+        let (size, bytes) = match self.files.get(path).await {
             Err(object_store::Error::NotFound { .. }) => return Err(model::Error::NotFound.into()),
             found => found?,
         };
-        let size = found.meta.size;
         if size > MAX_KEPT {
             tracing::error!(%path, size, "this picture is none of ours");
             return Err(model::Error::NotFound.into());
         }
-        Ok(Picture { size, bytes: found.into_stream().map_err(Error::from).boxed() })
+        Ok(Picture { size, bytes: bytes.map_err(Error::from).boxed() })
     }
 
     /// Removes what [`PictureStore::save`] made and nobody is to see. What cannot be removed stays, and the log says so.

@@ -1,12 +1,12 @@
 //! What every place promises, and what a bucket alone must be told.
 
-use super::{AT_ONCE, Bucket, MAX_KEPT, PictureStore, Pictures, SIZES, Sweeper, path};
+use super::{AT_ONCE, Bucket, MAX_KEPT, NOWHERE, PictureStore, Pictures, SIZES, Sweeper, path};
 use crate::{
     Error, accounts,
     clock::Clock,
     db::{Db, Lane},
 };
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use image::{DynamicImage, ImageFormat};
 use model::{Crop, DAY, MICROSECOND, PictureId, Time};
 use std::{io::Cursor, time::Instant};
@@ -100,6 +100,11 @@ async fn keeps_its_promises(kept: Kept) {
     );
     assert_eq!(read(store, id(first.banner.as_ref()), "card.jpg").await.unwrap_err().public(), model::Error::NotFound);
 
+    // A large one comes in pieces, whole and in order.
+    let large: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    store.place.put(&path(left, "detail.jpg"), large.clone().into()).await.unwrap();
+    assert!(read(store, left, "detail.jpg").await.unwrap() == large);
+
     // More than a picture can be is not shown.
     let huge = vec![0; MAX_KEPT as usize + 1];
     store.files.put(&path(left, "card.jpg"), huge.into()).await.unwrap();
@@ -118,6 +123,42 @@ async fn a_folder_keeps_its_promises() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_keeps_its_promises() {
     keeps_its_promises(Kept::in_bucket(&format!("s3://{BUCKET}/site/a/")).await).await;
+}
+
+#[tokio::test]
+async fn whoever_takes_a_picture_slowly_holds_no_file() {
+    let kept = Kept::in_folder().await;
+    let (id, large) = (PictureId(Uuid::from_u128(7)), vec![59; 1 << 20]);
+    kept.store.place.put(&path(id, "card.jpg"), large.clone().into()).await.unwrap();
+    let mut picture = kept.store.read(id, "card.jpg").await.unwrap();
+    let mut taken = picture.bytes.next().await.unwrap().unwrap().to_vec();
+    assert!(taken.len() <= 16 << 10, "little is copied at once: {}", taken.len());
+    let folder = kept.folder.path().canonicalize().unwrap();
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    let open = open.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+    assert_eq!(open.filter(|file| file.starts_with(&folder)).count(), 0);
+    while let Some(piece) = picture.bytes.next().await {
+        taken.extend_from_slice(&piece.unwrap());
+    }
+    assert!(taken == large);
+}
+
+#[tokio::test]
+async fn a_picture_that_is_not_there_is_looked_for_once_in_a_while() {
+    let kept = Kept::in_folder().await;
+    let made_up = PictureId(Uuid::from_u128(7));
+    let found = async |name: &str| read(&kept.store, made_up, name).await.map_err(Error::public);
+    assert_eq!(found("card.jpg").await, Err(model::Error::NotFound));
+    for name in ["card.jpg", "banner.jpg"] {
+        kept.store.place.put(&path(made_up, name), png().into()).await.unwrap();
+    }
+    assert_eq!(found("card.jpg").await, Err(model::Error::NotFound), "that is remembered");
+    assert_eq!(found("banner.jpg").await, Ok(png()), "and nothing else is");
+    // Whoever makes up many fills no memory.
+    for number in 0..3 * NOWHERE as u128 {
+        kept.store.nowhere.insert((PictureId(Uuid::from_u128(number)), "card.jpg"), Instant::now());
+    }
+    assert!(kept.store.nowhere.len() < 2 * NOWHERE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

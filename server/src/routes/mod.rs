@@ -19,7 +19,7 @@ mod paying;
 mod payments;
 mod personal;
 mod pictures;
-mod preview;
+pub(crate) mod preview;
 mod qr;
 mod search;
 mod sellers;
@@ -28,7 +28,7 @@ pub(crate) mod tickets;
 
 use crate::{
     AppState, bodies, changes, code, error_page, installing, live,
-    middleware::{find_events, surround},
+    middleware::{find, surround},
     pages,
 };
 use axum::{
@@ -134,7 +134,7 @@ pub fn router(state: AppState) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn(surround))
                 .layer(from_fn(error_page::instead_of_json))
-                .layer(from_fn_with_state(state.clone(), find_events))
+                .layer(from_fn_with_state(state.clone(), find))
                 .layer(from_fn_with_state(state.clone(), bodies::in_time))
                 .layer(CatchPanicLayer::new())
                 .layer(CsrfLayer::new())

@@ -3,7 +3,9 @@
 
 use super::{paying, qr};
 use crate::{
-    AppState, cookies, pages,
+    AppState,
+    cookies::{self, Address},
+    pages,
     reply::{self, Refusal},
 };
 use axum::{
@@ -72,8 +74,20 @@ pub async fn called_back(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn notify(State(state): State<AppState>, Path(id): Path<PaymentId>) -> Result<StatusCode, Refusal> {
-    state.engine.payments.notified(id).await?;
+pub async fn notify(
+    State(state): State<AppState>,
+    Path(id): Path<PaymentId>,
+    Address(address): Address,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    match state.engine.payments.notified(id).await.map_err(engine::Error::public) {
+        // Nor is it told that there is none: it counts, as what is not found does (`middleware::find`).
+        Err(Error::NotFound) => {
+            let who = cookies::searcher(&state, &headers, address).await?;
+            state.engine.limits.links(who).nothing(state.engine.clock.now());
+        }
+        noted => noted?,
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,6 +1,10 @@
 //! Uploaded pictures.
 
-use crate::{AppState, cookies, reply::Refusal};
+use crate::{
+    AppState,
+    cookies::{self, Address},
+    reply::Refusal,
+};
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -13,11 +17,15 @@ use model::{PartyId, PictureId};
 /// A picture; its address never shows another.
 ///
 /// # Errors
-/// [`model::Error::NotFound`] when there is none; the store may fail.
+/// [`model::Error::NotFound`] when there is none; [`model::Error::TooMany`] of a flood; the store and the database may fail.
 pub async fn picture(
     State(state): State<AppState>,
     Path((id, name)): Path<(PictureId, String)>,
+    Address(address): Address,
+    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let who = cookies::searcher(&state, &headers, address).await?;
+    state.engine.limits.pictures(who)?;
     let picture = state.engine.pictures.read(id, &name).await?;
     let headers =
         [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];

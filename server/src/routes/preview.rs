@@ -8,9 +8,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::{accounts::Actor, pictures::Words};
-use model::{EventId, EventState};
+use model::{Error, EventId, EventState};
 use serde::Deserialize;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    net::IpAddr,
+};
+
+/// Pictures that may be drawn, or wait to be, for one address: whoever asks for those of all events leaves other sites their turns.
+pub const OF_ADDRESS: u32 = 8;
 
 /// How a picture is asked for.
 #[derive(Deserialize)]
@@ -56,16 +62,17 @@ pub async fn event(
         under: t.preview_zone().to_owned(),
         site: t.site().to_owned(),
     };
-    drawn(&state, words, &headers).await
+    drawn(&state, words, address, &headers).await
 }
 
 /// What the site is.
 ///
 /// # Errors
-/// When it cannot be drawn.
+/// [`model::Error::TooMany`] and [`model::Error::Busy`] when many are drawn; when it cannot be.
 pub async fn site(
     State(state): State<AppState>,
     Query(asked): Query<PreviewQuery>,
+    Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let t = asked.lang();
@@ -76,11 +83,11 @@ pub async fn site(
         under: String::new(),
         site: t.site().to_owned(),
     };
-    drawn(&state, words, &headers).await
+    drawn(&state, words, address, &headers).await
 }
 
 /// The picture, unless whoever asks has it.
-async fn drawn(state: &AppState, words: Words, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn drawn(state: &AppState, words: Words, address: IpAddr, headers: &HeaderMap) -> Result<Response, Refusal> {
     // The same words are always drawn alike by one version of the program.
     let mut hash = DefaultHasher::new();
     (env!("CARGO_PKG_VERSION"), &words).hash(&mut hash);
@@ -90,6 +97,12 @@ async fn drawn(state: &AppState, words: Words, headers: &HeaderMap) -> Result<Re
     if known {
         return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
     }
-    let png = state.drawings.png(words).await?;
+    let png = match state.drawings.drawn(&words) {
+        Some(png) => png,
+        None => {
+            let _place = state.drawn_for.take(address).ok_or(Error::TooMany { retry_after: 5 })?;
+            state.drawings.png(words).await?
+        }
+    };
     Ok((kept, [(header::CONTENT_TYPE, "image/png")], png).into_response())
 }

@@ -14,7 +14,7 @@ use engine::{
     payments::{Approval, Checked, Payments, Purchase, Settled, Subject},
 };
 use futures::{FutureExt, future::BoxFuture};
-use model::{Decline, PaymentId, PaymentState, PaymentView, Time, Won};
+use model::{Decline, EventId, PaymentId, PaymentState, PaymentView, Time, Won};
 use reqwest::{Response, header};
 use std::sync::Arc;
 use testing::{On, Place, Stalls, both, eventually};
@@ -252,6 +252,31 @@ async fn a_call_back_that_is_forged_or_repeated_changes_nothing(on: On) {
     assert_eq!(scene.decide(&link, "mischief").await.status(), 404);
     let (_, wrong) = engine::payments::check(&scene.site.engine.db, purchases).await.unwrap();
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+both!(whoever_guesses_at_payments_and_links_is_refused_and_nobody_else_is, "multi_thread");
+async fn whoever_guesses_at_payments_and_links_is_refused_and_nobody_else_is(on: On) {
+    let scene = Scene::new(on).await;
+    let made_up = || PaymentId(Uuid::from_bytes(engine::ids::random()));
+    let notify = async |payment: PaymentId| {
+        let request = client().post(scene.site.url(&format!("/payments/{payment}/notify")));
+        request.send().await.unwrap().status().as_u16()
+    };
+    let mut looked_for = 0;
+    while notify(made_up()).await == 204 {
+        looked_for += 1;
+        assert!(looked_for < 500, "nobody minds");
+    }
+    assert!(looked_for >= 60, "{looked_for}");
+    assert_eq!(notify(made_up()).await, 429);
+    let links = [format!("/payments/{}/return", made_up()), format!("/payments/{}/window", made_up())];
+    for path in links.iter().map(String::as_str).chain(["/mail/stop/none"]) {
+        assert_eq!(scene.get(path).await.status(), 429, "{path}");
+    }
+    // Whoever is signed in is somebody else, and events are looked for apart.
+    assert_eq!(scene.buyer.get(&links[0]).await.status(), 404);
+    let nowhere = EventId(Uuid::from_bytes(engine::ids::random()));
+    assert_eq!(scene.get(&format!("/events/{nowhere}")).await.status(), 404);
 }
 
 both!(what_comes_late_is_said_to_be_under_way, "multi_thread");

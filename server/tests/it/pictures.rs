@@ -10,14 +10,15 @@ use engine::{
     Engine, Services,
     accounts::{Actor, Passwords},
     clock::Clock,
+    limits::Searcher,
     pictures::PictureStore,
     tasks::Tasks,
 };
 use model::Stage;
 use reqwest::multipart::Part;
 use server::config::{Config, Secret};
-use std::{process::Command, sync::Arc};
-use testing::{BUCKET, Database, On, Place, S3, eventually_some, files};
+use std::{net::Ipv4Addr, process::Command, sync::Arc};
+use testing::{BUCKET, Database, On, Place, S3, eventually, eventually_some, files};
 
 /// A site whose pictures are in a bucket.
 async fn with_bucket() -> (Site, S3) {
@@ -102,6 +103,33 @@ async fn while_the_store_is_away_the_form_comes_back_and_nothing_is_made() {
         site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.rows.len(),
         1
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_pictures_is_refused_and_whoever_is_signed_in_has_their_own() {
+    let site = Site::start(On::Sqlite).await;
+    let creator = site.creator().await;
+    let made = send(&creator, form(&site, &[]).part("picture", picture())).await;
+    let address = shown(&creator, made.headers()["location"].to_str().unwrap()).await;
+    let visit = async || client().get(site.url(&address)).send().await.unwrap();
+    assert_eq!(visit().await.status(), 200);
+    let limits = site.engine.limits.clone();
+    // Somebody here asks for as many as there are to be had, and for each that is to be had again.
+    let flooding = tokio::spawn(async move {
+        loop {
+            let _ = limits.pictures(Searcher::Address(Ipv4Addr::LOCALHOST.into()));
+            tokio::task::yield_now().await;
+        }
+    });
+    eventually("it is too much of one address", async || {
+        let refused = visit().await;
+        refused.status() == 429 && refused.headers()["retry-after"] == "1"
+    })
+    .await;
+    assert_eq!(creator.get(&address).await.status(), 200, "who is signed in has their own");
+    flooding.abort();
+    let _ = flooding.await;
+    eventually("there are more", async || visit().await.status() == 200).await;
 }
 
 /// The program with pictures in a bucket.

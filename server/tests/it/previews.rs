@@ -2,6 +2,7 @@
 
 use crate::support::{Site, client, draft, make_event, request};
 use engine::{accounts::Actor, events::Pictures};
+use futures::future::join_all;
 use model::{EventDraft, EventId, HOUR, SECOND};
 use reqwest::Response;
 use testing::{On, both};
@@ -85,6 +86,30 @@ async fn a_picture_is_drawn_of_what_everybody_may_see(on: On) {
     assert_eq!(get(&site, &nobody).await.status(), 404, "no event");
     assert_eq!(get(&site, "/events/x/preview.png").await.status(), 400);
     assert!(png.len() < 100 << 10, "{} bytes", png.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_does_not_have_all_turns_to_draw() {
+    let site = Site::start(On::Sqlite).await;
+    let creator = site.creator().await;
+    let mut paths = Vec::new();
+    for n in 0..12 {
+        let draft = EventDraft { title: format!("찻잔 {n}"), ..draft(site.engine.clock.now() + HOUR, 3) };
+        let host = Actor::host(creator.member);
+        let event = site.engine.events.create(&host, request(), draft, Pictures::default()).await.unwrap();
+        paths.extend(["ko", "en"].map(|lang| format!("/events/{event}/preview.png?lang={lang}")));
+    }
+    let told = async || -> Vec<u16> {
+        let answers = join_all(paths.iter().map(|path| get(&site, path))).await;
+        answers.iter().map(|answer| answer.status().as_u16()).collect()
+    };
+    let first = told().await;
+    let drawn = first.iter().filter(|status| **status == 200).count();
+    assert!((8..24).contains(&drawn) && first.iter().all(|status| [200, 429].contains(status)), "{first:?}");
+    // What was drawn is given to everybody, and the rest to whoever comes again.
+    let second = told().await;
+    assert!(first.iter().zip(&second).all(|(first, second)| *first == 429 || *second == 200), "{second:?}");
+    assert!(second.iter().filter(|status| **status == 200).count() > drawn, "{second:?}");
 }
 
 const KAKAO: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 KAKAOTALK 25.1.0";

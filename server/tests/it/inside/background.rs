@@ -1,8 +1,11 @@
 //! Threads that come after those of presses.
 
-use crate::support::{Site, client};
-use engine::background;
-use model::MINUTE;
+use crate::support::{Site, client, events::png};
+use engine::{
+    background,
+    pictures::{Drawings, PictureStore, Words},
+};
+use model::{Crop, MINUTE, Time};
 use std::{
     fs,
     path::PathBuf,
@@ -69,6 +72,27 @@ async fn pages_are_rendered_by_threads_that_come_after_those_of_presses() {
     }
     let of_presses = ran().saturating_sub(before);
     assert!(of_presses < of_pages / 4, "{of_presses:?} of presses, {of_pages:?} of pages");
+}
+
+#[tokio::test]
+async fn pictures_are_drawn_and_made_by_such_threads() {
+    let words = Words {
+        title: "찻잔".to_owned(),
+        above: "2026년 11월 26일 (목)".to_owned(),
+        clock: "20:00".to_owned(),
+        under: "한국 시간".to_owned(),
+        site: "59초".to_owned(),
+    };
+    let before = ran();
+    Drawings::default().png(words).await.unwrap();
+    let of_drawing = ran().saturating_sub(before);
+    assert!(of_drawing > Duration::from_millis(1), "{of_drawing:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let pictures = PictureStore::folder(folder.path()).await.unwrap();
+    let before = ran();
+    pictures.save(png(), Crop::default(), Time(1)).await.unwrap();
+    let of_uploads = ran().saturating_sub(before);
+    assert!(of_uploads > Duration::from_millis(1), "{of_uploads:?}");
 }
 
 #[tokio::test]
