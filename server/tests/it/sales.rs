@@ -254,6 +254,9 @@ async fn a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else(on
     }
     let place = scene.standing(&people[2], event).await.place.unwrap();
     assert_eq!((place.number, place.ahead), (2, 1));
+    // Without scripts too, the line's page asks anew by itself.
+    let page = people[2].get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+    assert!(page.contains("2번째, 앞에 1명") && page.contains("http-equiv=\"refresh\""), "{page}");
     let link = scene.begin(&people[0], event).await.unwrap();
 
     scene.clock.set(scene.clock.now() + 10 * MINUTE);
