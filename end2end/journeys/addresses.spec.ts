@@ -29,11 +29,20 @@ for (const scripts of [true, false]) {
     const address = await makeDeal(host, 2);
     await press(page, address);
     await page.goto(`${address}/checkout`);
-    await expect(page.getByRole('radio', { name: /왕십리로 59/ })).toBeChecked();
+    const card = page.locator('.known-addresses');
+    await expect(card.getByText('왕십리로 59 3층')).toBeVisible();
+    await expect(card.getByText('회사')).toBeHidden();
     await expect(page.getByLabel('도로명 주소')).toBeHidden();
+    await card.getByText('바꾸기').click();
+    await expect(page.getByRole('radio', { name: /왕십리로 59/ })).toBeChecked();
     await page.getByRole('radio', { name: '다른 곳으로 받을게요' }).check();
     await expect(page.getByLabel('도로명 주소')).toBeVisible();
     await page.getByRole('radio', { name: /회사/ }).check();
+    await expect(page.getByLabel('도로명 주소')).toBeHidden();
+    // What was chosen is the card then.
+    await card.getByText('바꾸기').click();
+    await expect(card.getByText('왕십리로 59 3층')).toBeHidden();
+    await expect(card.getByText('회사')).toBeVisible();
     await pay(page);
     await page.goto('/my/addresses');
     const first = page.locator('.addresses li').first();

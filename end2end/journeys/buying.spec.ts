@@ -1,6 +1,6 @@
 // Buying: from the shelf to the receipt, in the line, out of it again, and what happens when time runs out.
 import { expect, type Page } from '@playwright/test';
-import { PASSWORD, SANDBOX, beSeller, buy, fillAddress, live, makeDeal, makeTicket, newEmail, noComplaints, pay, person, press, signUp, test as base } from './people';
+import { PASSWORD, SANDBOX, beSeller, buy, fillAddress, fits, live, makeDeal, makeTicket, newEmail, noComplaints, pay, person, press, signUp, test as base } from './people';
 import { Site } from './site';
 
 const test = base.extend<{ site: Site }>({
@@ -40,7 +40,8 @@ test('a deal is bought: paid where one is, or from a desktop by a phone that rea
   await expect(page).toHaveURL(new RegExp(`${address}$`));
   // How many and where to is said beforehand: at the opening there is one button and nothing else to do.
   await page.getByRole('link', { name: '몇 개 살지 미리 정하기' }).click();
-  await page.getByLabel('몇 개').selectOption('2개 · 30,000원');
+  await page.getByLabel('몇 개').fill('2');
+  await expect(page.locator('.stepper output')).toHaveText('2개 · 30,000원');
   await page.getByRole('button', { name: '이대로 정하기' }).click();
   await expect(page.getByRole('status').filter({ hasText: '정했어요.' })).toBeVisible();
   await fillAddress(page);
@@ -55,7 +56,8 @@ test('a deal is bought: paid where one is, or from a desktop by a phone that rea
   await expect(page.getByText('내 차례예요', { exact: true })).toBeVisible();
   await expect(page.locator('.deadline .clock')).toHaveText(/^(10:00|0\d:\d\d)$/);
   await expect(page.locator('.sum')).toContainText('30,000원');
-  await expect(page.getByRole('radio', { name: /세종대로 110/ })).toBeChecked();
+  await expect(page.locator('.known-addresses')).toContainText('세종대로 110');
+  await expect(page.locator('.known-addresses').getByRole('radio')).toHaveCount(0);
   await expect(page.getByLabel('도로명 주소')).toBeHidden();
   if (viewport!.width < 900) {
     await pay(page);
@@ -257,9 +259,33 @@ test('what a person can get wrong is said, and changes nothing', async ({ browse
   await beSeller(host);
   const address = await makeDeal(host, 2, { limit: 2 });
   await signUp(page);
-  // More than one person may take, by a page that was tampered with.
   await page.goto(`${address}/checkout`);
-  await page.getByLabel('몇 개').evaluate((select: HTMLSelectElement) => { select.add(new Option('아홉', '9', true, true)); });
+  // How many is typed, or by the keyboard one more and one fewer, as far as it goes: there one stays.
+  const [many, cost] = [page.getByLabel('몇 개'), page.locator('.stepper output')];
+  const [fewer, more] = ['하나 줄이기', '하나 늘리기'].map(name => page.getByRole('button', { name }));
+  await expect(many).toHaveAccessibleDescription('하나에 15,000원 · 한 사람이 2개까지');
+  await many.fill('2');
+  await expect(cost).toHaveText('2개 · 30,000원');
+  for (const key of ['Enter', ' ']) {
+    await more.press(key);
+    await expect(more).toHaveAttribute('aria-disabled', 'true');
+    await expect(more).toBeFocused();
+    await expect(many).toHaveValue('2');
+  }
+  for (const key of ['Enter', ' ']) {
+    await fewer.press(key);
+    await expect(cost).toHaveText('1개 · 15,000원');
+    await expect(fewer).toHaveAttribute('aria-disabled', 'true');
+    await expect(many).toHaveValue('1');
+  }
+  await expect(more).not.toHaveAttribute('aria-disabled');
+  for (const button of [fewer, more]) {
+    const { width, height } = (await button.boundingBox())!;
+    expect(Math.min(width, height)).toBeGreaterThanOrEqual(44);
+  }
+  await fits(page);
+  // More than one person may take.
+  await page.getByLabel('몇 개').fill('9');
   await page.getByRole('button', { name: '이대로 정하기' }).click();
   await expect(page.getByText('한 사람이 살 수 있는 수량이 아니에요.')).toBeVisible();
   const pressed = await page.request.post(`${address}/enter`, { form: { quantity: '9' }, headers: { accept: 'application/json' } });
@@ -302,7 +328,8 @@ test.describe('without scripts', () => {
     await page.goto('/deals');
     await page.locator('.sale', { hasText: title }).getByRole('link').click();
     await page.getByRole('link', { name: '몇 개 살지 미리 정하기' }).click();
-    await page.getByLabel('몇 개').selectOption('3개 · 45,000원');
+    await expect(page.getByRole('button', { name: '하나 늘리기' })).toBeHidden();
+    await page.getByLabel('몇 개').fill('3');
     await page.getByRole('button', { name: '이대로 정하기' }).click();
     await expect(page.getByText('정했어요.')).toBeVisible();
     await page.getByRole('link', { name: '대기실로' }).click();

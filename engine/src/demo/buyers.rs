@@ -129,3 +129,88 @@ pub(super) async fn approve(engine: &Engine, payment: &PaymentView) -> Result<()
     engine.payments.decide(at_sandbox, SandboxChoice::Approve, true).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Services, accounts::Passwords, clock::Clock, db::Db, events::Pictures, payments::ProviderKind,
+        pictures::PictureStore, tasks::Tasks,
+    };
+    use model::{Category, Checkout, EventDraft, HOUR, Offer, RequestId};
+    use testing::{On, Place, eventually};
+
+    /// Sooner than anybody does anything: the clock stands still.
+    const SOON: Span = Span::from_micros(-1);
+
+    #[test]
+    fn most_pay_and_some_of_each_do_not() {
+        let mut random = StdRng::seed_from_u64(59);
+        let mut counts = [0; 4];
+        for _ in 0..1_000 {
+            let one = match Temper::of(&mut random) {
+                Temper::Pays(_) => 0,
+                Temper::LetsItRunOut => 1,
+                Temper::Leaves(_) => 2,
+                Temper::Impatient(_) => 3,
+            };
+            counts[one] += 1;
+        }
+        assert!(counts[0] > 500 && counts.iter().all(|count| *count > 20), "{counts:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_came_pays_or_leaves_as_people_do() {
+        let place = Place::new(On::Sqlite);
+        let clock = Clock::manual(Time(1_795_258_800_000_000));
+        let engine = Engine::start_with(
+            Db::at(&place).await,
+            PictureStore::folder(&place.folder().join("pictures")).await.unwrap(),
+            clock,
+            Passwords::weak().unwrap(),
+            None,
+            Services { payments: vec![ProviderKind::Sandbox], ..Services::default() },
+            Tasks::surviving(),
+        )
+        .await;
+        let names = (0..4).map(|n| (format!("{n}@test.example"), format!("수달 {n}"))).collect();
+        let members = engine.accounts.insert_many(names, "no password").await.unwrap();
+        let seller = Actor::host(members[0]);
+        engine.accounts.set_profile(&seller, "수달상점", "", "").await.unwrap();
+        let now = engine.clock.now();
+        let draft = EventDraft {
+            title: "산책 가방".into(),
+            summary: String::new(),
+            description: String::new(),
+            category: Category::Pets,
+            opens_at: now - SECOND,
+            closes_at: now + HOUR,
+            entry_code: None,
+            rules: String::new(),
+            offer: Offer::Deal {
+                list_price: 20_000,
+                discount: 25,
+                stock: 2,
+                limit: 1,
+                delivery: "다음 날 보내요".into(),
+                checkout: Checkout { minutes: Some(3), at_once: None },
+                details: Vec::new(),
+            },
+        };
+        let request = RequestId(uuid::Uuid::from_u128(59));
+        let event = engine.events.create(&seller, request, draft, Pictures::default()).await.unwrap();
+        let tempers = [Temper::Pays(SOON), Temper::Leaves(SOON), Temper::Impatient(SOON)];
+        let ends = [EntryState::Paid, EntryState::Left, EntryState::Left];
+        for member in &members[1..] {
+            engine.turnstile.enter(event, *member, "수달".into(), now, None, None).await.unwrap();
+        }
+        // From the end of the line, so that nobody's turn comes meanwhile.
+        for ((member, temper), end) in members[1..].iter().zip(tempers).zip(ends).rev() {
+            until_over(&engine, event, &Actor::simulated(*member, "수달", false), *member, temper).await.unwrap();
+            eventually("it is over for them", async || {
+                engine.turnstile.entry(event, *member).await.unwrap().map(|entry| entry.state) == Some(end)
+            })
+            .await;
+        }
+    }
+}

@@ -1,10 +1,13 @@
 //! What load balancers and operators ask a node.
 
-use crate::support::{
-    Cluster, Site, client, config,
-    program::{Program, Scene, read_metrics},
-    request,
-    socket::Page,
+use crate::{
+    sales,
+    support::{
+        Cluster, Site, client, config, engine_on,
+        program::{Program, Scene, read_metrics},
+        request,
+        socket::Page,
+    },
 };
 use engine::{
     accounts::Actor,
@@ -15,7 +18,7 @@ use engine::{
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use model::{SECOND, live::Said};
 use std::sync::{Arc, OnceLock};
-use testing::{On, Place, both, eventually};
+use testing::{On, PATIENCE, Place, both, eventually};
 
 /// What a node answers to the question whether people may be sent to it.
 async fn asked(address: impl std::fmt::Display) -> (u16, String) {
@@ -97,12 +100,37 @@ async fn a_node_of_several_becomes_ready_and_its_sockets_are_told_to_come_back()
     assert_eq!(page.closed().await, Some(1012));
 }
 
-/// How often a task was begun anew in this process.
-fn restarts(task: &str) -> u64 {
+/// What a metric of this process counted, from the first call on; `None` where nothing did.
+fn counted(metric: &str) -> Option<u64> {
     static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
     let metrics = METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().unwrap()).render();
-    let start = format!("task_restarts_total{{task=\"{task}\"}} ");
-    metrics.lines().find_map(|line| line.strip_prefix(&start)).map_or(0, |count| count.parse().unwrap())
+    let start = format!("{metric} ");
+    metrics.lines().find_map(|line| line.strip_prefix(&start)).map(|count| count.parse().unwrap())
+}
+
+/// How often a task was begun anew in this process.
+fn restarts(task: &str) -> u64 {
+    counted(&format!("task_restarts_total{{task=\"{task}\"}}")).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_units_than_there_are_would_be_seen() {
+    const OVERSOLD: &str = "turnstile_oversold_batches_total";
+    restarts("");
+    let scene = sales::Scene::new(On::Sqlite).await;
+    let event = scene.sale(sales::deal(2, 1, None)).await;
+    let people = scene.site.people(3).await;
+    for person in &people[..2] {
+        scene.press(person, event, 1, false).await.unwrap();
+    }
+    assert_eq!(counted(OVERSOLD), Some(0));
+    // Nothing makes it so: somebody changed the database.
+    assert!(scene.site.engine.tasks.stop(PATIENCE).await);
+    scene.alter("update tallies set capacity = 1").await;
+    let again = engine_on(&scene.site.config(), scene.clock.clone()).await;
+    let (late, now) = (people[2].member, scene.clock.now());
+    again.turnstile.enter(event, late, "늦은 수달".into(), now, None, None).await.unwrap();
+    assert_eq!(counted(OVERSOLD), Some(1));
 }
 
 /// Lets every restarting task of a site panic, one after the other: each is begun anew, and afterwards everything works.

@@ -255,6 +255,9 @@ async fn a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else(on
     }
     let place = scene.standing(&people[2], event).await.place.unwrap();
     assert_eq!((place.number, place.ahead), (2, 1));
+    // Without scripts too, the line's page asks anew by itself.
+    let page = people[2].get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+    assert!(page.contains("2번째, 앞에 1명") && page.contains("http-equiv=\"refresh\""), "{page}");
     let link = scene.begin(&people[0], event).await.unwrap();
 
     scene.clock.set(scene.clock.now() + 10 * MINUTE);
@@ -295,9 +298,13 @@ async fn what_was_chosen_beforehand_is_what_a_press_means(on: On) {
         let refused = scene.call(&person, "choose-units", &[("event", &id), ("quantity", bad)]).await.unwrap_err();
         assert_eq!(refused, Error::Entry(model::EntryError::Quantity), "{bad}");
     }
-    scene.call(&person, "choose-units", &[("event", &id), ("quantity", "3"), ("fewer", "yes")]).await.unwrap();
+    // As any keyboard writes it.
+    scene.call(&person, "choose-units", &[("event", &id), ("quantity", "３ "), ("fewer", "yes")]).await.unwrap();
     let page = person.get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
-    assert!(page.contains("selected"), "the choice is shown");
+    let mut fields = page.split("<input").filter_map(|field| field.split('>').next());
+    let field = fields.find(|field| field.contains("name=\"quantity\"")).unwrap();
+    assert!(field.contains("value=\"3\""), "the choice is shown: {field}");
+    assert!(page.contains("3개 · 45,000원"), "and what it costs");
     assert_eq!(person.enter(event).await.1.units, 3);
     scene.is_consistent().await;
 }

@@ -63,7 +63,7 @@ pub fn WhereTo(
     }
 }
 
-/// One of the book, or another.
+/// One of the book, or another: the one that is chosen is a card, and the others are there once they are asked for (`addresses.css`).
 #[component]
 fn Choices(form: FormState, listed: Vec<Address>, chosen: String) -> impl IntoView {
     let t = lang();
@@ -84,14 +84,17 @@ fn Choices(form: FormState, listed: Vec<Address>, chosen: String) -> impl IntoVi
     let wrong = move || form.field("to").map(|_| view! { <p class="note bad" role="alert">{t.address_gone()}</p> });
     view! {
         <fieldset class="known-addresses">
-            <legend>{t.my_addresses()}</legend>
+            <legend class="visually-hidden">{t.where_to()}</legend>
+            <details class="elsewhere" open=form.was_refused()>
+                <summary>{t.choose_another()}</summary>
+                <p class="note"><a href=paths::ADDRESSES>{t.edit_addresses()}</a></p>
+            </details>
             {rows}
             <label class="consent">
                 <input type="radio" name="to" value=TYPED checked=another />
                 <span>{t.another_address()}</span>
             </label>
             {wrong}
-            <p class="note"><a href=paths::ADDRESSES>{t.edit_addresses()}</a></p>
         </fieldset>
     }
 }

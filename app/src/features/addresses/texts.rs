@@ -21,6 +21,7 @@ texts! {
     address_note: "메모", "Note";
     address_note_hint: "집, 회사처럼 알아보기 쉽게 적어 두세요. 나만 봐요.", "Such as home or work. Nobody else sees it.";
     leave_as_is: "그대로 두기", "Leave as it is";
+    choose_another: "바꾸기", "Change";
     edit_addresses: "주소록에서 고치기", "Edit my addresses";
     another_address: "다른 곳으로 받을게요", "Somewhere else";
     address_gone: "이 주소는 지워졌어요. 다른 주소를 골라 주세요.", "This address was deleted. Please choose another.";

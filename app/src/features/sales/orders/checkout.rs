@@ -14,13 +14,13 @@ use crate::{
         payments::Ways,
         sellers::Imprint,
     },
-    forms::{ChangeForm, FormState},
+    forms::{ChangeForm, Field, FormState},
     head,
     live::{Ticker, read_again_at, read_again_every, read_again_unless, read_again_when_told},
     paths,
     texts::{Lang, number, seconds_ms},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use model::{
     AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, Minutes, PaymentState, PaymentView, SECOND,
     Span, Time,
@@ -97,18 +97,12 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<ChooseUnits>();
     let open = matches!(sale.event.state, EventState::Scheduled | EventState::Open | EventState::Full);
-    let options = (1..=sale.limit.min(100))
-        .map(|count| {
-            let chosen = count == sale.wish.quantity;
-            view! { <option value=count.to_string() selected=chosen>{units(t, sale.event.kind, count)}" · "{t.in_won(sale.price.saturating_mul(count.into()) as u64)}</option> }
-        })
-        .collect_view();
+    let how_many = open.then(|| how_many(t, form, &sale));
     let form = open.then(|| {
         view! {
             <ChangeForm state=form class="choice">
                 <input type="hidden" name="event" value=sale.event.id.to_string() />
-                <label for="quantity">{t.how_many()}</label>
-                <select id="quantity" name="quantity">{options}</select>
+                {how_many}
                 <label class="consent">
                     <input type="checkbox" name="fewer" value="yes" checked=sale.wish.fewer />
                     <span>{t.fewer_would_do()}</span>
@@ -121,6 +115,42 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
     let over = (!open).then(|| view! { <p class="sub">{t.sale_over()}</p> });
     let address = (open && sale.event.kind == Kind::Deal).then(|| view! { <Address book=sale.addresses.clone() /> });
     view! { <p class="sub">{t.not_entered()}</p>{form}{address}{over} }
+}
+
+/// A field for how many, with a press for one more or one fewer beside it, and what so many cost. Without scripts it is the field alone,
+/// under which stands what one costs.
+fn how_many(t: Lang, form: FormState, sale: &SaleView) -> impl IntoView + use<> {
+    let (kind, limit, price) = (sale.event.kind, sale.limit, sale.price);
+    let value = form.value("quantity").unwrap_or_else(|| sale.wish.quantity.to_string());
+    let (typed, input) = (RwSignal::new(value.clone()), NodeRef::<html::Input>::new());
+    let in_field = |typed: &String| typed.trim().parse::<u32>().unwrap_or_default();
+    let step = move |by: i32| {
+        let to = typed.with_untracked(in_field).saturating_add_signed(by).clamp(1, limit.max(1)).to_string();
+        if let Some(input) = input.get_untracked() {
+            input.set_value(&to);
+        }
+        typed.set(to);
+    };
+    // Said and not made so: whoever comes to the end by the keyboard stays where they are.
+    let fewest = move || (typed.with(in_field) <= 1).then_some("true");
+    let most = move || (typed.with(in_field) >= limit).then_some("true");
+    let cost = move || match typed.with(in_field) {
+        many @ 1.. if many <= limit => {
+            format!("{} · {}", units(t, kind, many), t.price(price.saturating_mul(many.into())))
+        }
+        _ => String::new(),
+    };
+    let up_to = if kind == Kind::Ticket { t.at_most_ticket(limit.into()) } else { t.at_most_deal(limit.into()) };
+    let each = if price > 0 { format!("{} · ", t.won_each(price as u64)) } else { String::new() };
+    view! {
+        <div class="stepper">
+            <button type="button" aria-label=t.one_fewer() aria-disabled=fewest on:click=move |_| step(-1)>"−"</button>
+            <Field form name="quantity" label=t.how_many() hint=format!("{each}{} {up_to}", t.term_limit()) inputmode="numeric"
+                required=true value typed input />
+            <button type="button" aria-label=t.one_more() aria-disabled=most on:click=move |_| step(1)>"+"</button>
+            <output for="quantity" class="by-scripts" inner_html=words(cost) />
+        </div>
+    }
 }
 
 /// Where goods go, known before it is one's turn.
@@ -257,9 +287,11 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
     } else if let Some(payment) = approving {
         view! { <Approving payment event=sale.event.id amount due_at /> }.into_any()
     } else {
+        let heading = goods.then(|| view! { <h2>{t.where_to()}</h2> });
         view! {
             <ChangeForm state=form class="claim">
                 <input type="hidden" name="event" value=sale.event.id.to_string() />
+                {heading}
                 <WhereTo form book=sale.addresses.clone() given=delivery goods save=goods />
                 <Ways ways=sale.ways.clone() />
                 <button class="btn go">{t.pay(amount as u64)}</button>

@@ -16,7 +16,7 @@ use crate::{
 };
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use model::{EventId, Wish};
+use model::{EventId, Wish, text};
 
 change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], fields: ["event", "quantity", "fewer"], said: units_chosen }
 
@@ -24,7 +24,8 @@ change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], fields: ["event"
 #[server(endpoint = "choose-units", protocol = Change, input_derive = ())]
 pub async fn choose_units(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    let wish = Wish { quantity: form.text("quantity").trim().parse().unwrap_or(0), fewer: form.ticked("fewer") };
+    let quantity = text::number(form.text("quantity"), 1, u32::MAX.into()).map_or(0, |quantity| quantity as u32);
+    let wish = Wish { quantity, fewer: form.ticked("fewer") };
     engine.sales.choose(&actor, form.named("event")?, wish).await?;
     Ok(Done::here())
 }

@@ -10,6 +10,9 @@ texts! {
     count_tickets(n: plural): "{n}장", "{n} ticket" | "{n} tickets";
     not_entered: "아직 누르지 않았어요. 열리면 대기실의 버튼을 눌러 주세요.", "You have not pressed yet. Once it opens, press the button in the room.";
     how_many: "몇 개", "How many";
+    one_fewer: "하나 줄이기", "One fewer";
+    one_more: "하나 늘리기", "One more";
+    won_each(won: count): "하나에 {won}원", "₩{won} each";
     choose_units: "몇 개 살지 미리 정하기", "Choose how many beforehand";
     readiness: "열리기 전에 할 일", "Before it opens";
     is_done: "했음", "done";
