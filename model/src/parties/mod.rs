@@ -62,7 +62,7 @@ codes! {
         AlreadyJoined = "already_joined", 409;
         /// They were not taken, or left when it was too late: nobody comes back then.
         NotAgain = "not_again", 409;
-        /// They have no phone any more, or one of a suspended account.
+        /// They are suspended, or have no phone any more, or one of a suspended account.
         CannotJoin = "cannot_join", 409;
         /// They do not ask to join.
         NotRequested = "not_requested", 409;

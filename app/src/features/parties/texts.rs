@@ -171,7 +171,7 @@ texts! {
     error_party_over: "모임이 시작됐거나 끝난 파티예요.", "This party is over, or its meeting has started.";
     error_already_joined: "이미 참여했거나 신청했어요.", "You have joined already, or asked to.";
     error_not_again: "이 파티에는 다시 참여할 수 없어요.", "You cannot join this party again.";
-    error_cannot_join: "확인된 휴대폰 번호가 없어 지금은 받을 수 없어요.", "They have no confirmed phone at the moment, so they cannot be accepted.";
+    error_cannot_join: "확인된 휴대폰 번호가 없거나 정지된 계정이라 지금은 받을 수 없어요.", "They have no confirmed phone or are suspended at the moment, so they cannot be accepted.";
     error_not_requested: "기다리는 신청이 없어요.", "There is no request waiting.";
     error_not_joined: "파티원만 할 수 있어요.", "Only members of this party can do that.";
     error_not_alone: "다른 분이 참여했거나 신청해서 바꿀 수 없어요.", "Somebody has joined or asked to join, so this can no longer be changed.";

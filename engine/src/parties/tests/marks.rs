@@ -182,6 +182,12 @@ async fn who_is_suspended_leaves_and_appeals_like_others(on: On) {
         scene.act(&people[0], party, ASK).await.unwrap();
         assert_eq!(refusal(scene.act(&suspended, party, Action::Agree(true)).await), Refusal::Suspended);
     }
+    // Whoever could do nothing in it is not taken.
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set suspended_at = $2 where id = $1").bind(id(&suspended)).bind(NOW).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let accept = Action::Accept(id(&suspended));
+    assert_eq!(refusal(scene.act(&scene.leader, asked, accept).await), PartyError::CannotJoin.into());
     scene.act(&suspended, joined, Action::Leave).await.unwrap();
     scene.act(&suspended, asked, Action::Withdraw).await.unwrap();
     assert_eq!(refusal(scene.act(&suspended, joined, ASK).await), Refusal::Suspended);
