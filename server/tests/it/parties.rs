@@ -122,9 +122,20 @@ async fn neighbours_meet_without_scripts(on: On) {
         ]
     };
     // What was typed is still there when it is refused.
-    let refused = leader.post(&format!("/parties/new?item={item}&do=make-party"), &terms("21")).await;
+    let again = format!("/parties/new?item={item}&do=make-party");
+    let refused = leader.post(&again, &terms("21")).await;
     assert_eq!(refused.status(), 422);
-    assert!(refused.text().await.unwrap().contains("10,000"));
+    let text = refused.text().await.unwrap();
+    let ticked = |text: &str| {
+        let field = text.split("name=\"automatic\"").nth(1).unwrap();
+        field.split('>').next().unwrap().contains("checked")
+    };
+    assert!(text.contains("10,000") && ticked(&text));
+    // So is that nobody is taken unasked: what is not ticked is not sent.
+    let asked: Vec<_> = terms("21").into_iter().filter(|(name, _)| *name != "automatic").collect();
+    let refused = leader.post(&again, &asked).await;
+    assert_eq!(refused.status(), 422);
+    assert!(!ticked(&refused.text().await.unwrap()));
     let party = change(leader, "/parties/new", "make-party", &terms("3")).await;
     let party = party.split('?').next().unwrap();
     let id = party.strip_prefix("/parties/").unwrap().to_owned();
