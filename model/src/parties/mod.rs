@@ -80,6 +80,8 @@ codes! {
         NotBegun = "meeting_not_begun", 409;
         /// It has begun a moment ago: the leader may still come.
         LeaderMayCome = "leader_may_come", 409;
+        /// Somebody left late: it is not over before the others had their time to leave freely.
+        MembersMayLeave = "members_may_leave", 409;
         /// No other time was proposed.
         NothingProposed = "nothing_proposed", 409;
         /// It is not done.

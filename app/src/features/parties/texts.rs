@@ -122,6 +122,7 @@ texts! {
     go_ahead: "지금 인원으로 가기", "Go ahead with these members";
     confirm_meeting: "모임 확정하기", "Confirm the meeting";
     finish_party: "모임 끝내기", "Finish the meeting";
+    finish_later(clock): "늦게 나간 분이 있어 {clock}까지는 모두 자유롭게 나갈 수 있어요. 그 뒤에 모임을 끝낼 수 있어요.", "Somebody left late, so everyone may leave freely until {clock}. You can finish the meeting after that.";
     real_price: "실제 총액 (원)", "Real price (₩)";
     real_price_hint: "온 사람끼리 다시 나눠요.", "Split again among those who came.";
     party_cost_each: "실제 1몫", "Real price a share";
@@ -180,6 +181,7 @@ texts! {
     error_party_too_late: "모임이 가까워져서 할 수 없어요.", "It is too close to the meeting for that.";
     error_not_begun: "모임이 시작된 뒤에 할 수 있어요.", "This can be done once the meeting has started.";
     error_leader_may_come: "리더가 늦을 수 있어요. 모임이 시작되고 30분 뒤부터 할 수 있어요.", "The leader may be late. This can be done from 30 minutes after the meeting starts.";
+    error_members_may_leave: "늦게 나간 분이 있어, 남은 분들이 아직 자유롭게 나갈 수 있는 시간이에요.", "Somebody left late, and the others may still leave freely.";
     error_nothing_proposed: "제안된 다른 시간이 없어요.", "No other time has been proposed.";
     error_not_done: "끝난 파티에서만 할 수 있어요.", "This is only possible for a party that took place.";
     error_already_marked: "이미 표시했어요.", "This has been marked already.";
@@ -247,6 +249,7 @@ impl Lang {
             PartyError::TooLate => self.error_party_too_late(),
             PartyError::NotBegun => self.error_not_begun(),
             PartyError::LeaderMayCome => self.error_leader_may_come(),
+            PartyError::MembersMayLeave => self.error_members_may_leave(),
             PartyError::NothingProposed => self.error_nothing_proposed(),
             PartyError::NotDone => self.error_not_done(),
             PartyError::AlreadyMarked => self.error_already_marked(),
