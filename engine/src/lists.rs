@@ -36,6 +36,12 @@ fn unreadable(list: &[u8]) -> usize {
     first.map_or(1, |before| before + 1)
 }
 
+/// How many lines are empty from a byte on: a reader passes over them, but counts the row behind them as if it began there.
+fn empty_lines(text: &str, from: u64) -> u64 {
+    let rest = usize::try_from(from).ok().and_then(|from| text.as_bytes().get(from..)).unwrap_or_default();
+    rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n').count() as u64
+}
+
 /// Reads a list whole: what `typed` makes of each row's columns, in the order of `headings`, with its line.
 ///
 /// # Errors
@@ -77,7 +83,7 @@ pub(crate) fn read<const N: usize, T>(
     let (mut rows, mut errors) = (Vec::new(), FormErrors::default());
     for record in reader.records() {
         let record = record.map_err(|_| wrong("csv", FieldError::Invalid))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| at.line() + empty_lines(&text, at.byte()));
         if rows.len() == most {
             return Err(wrong("csv", FieldError::TooLarge));
         }

@@ -1,6 +1,7 @@
 //! What one node changed and others still remember: they are told that it no longer holds.
 //!
-//! Only what is remembered for a while is told of; a node that misses it reads anew when that while is over.
+//! Only what is remembered for a while is told of; a node that misses it reads anew when that while is over. Of what is
+//! remembered for longer than it is published again each node looks by itself what changed, as of standings among neighbours.
 
 use super::{
     bus::{Bus, BusSubscriber, Received},
@@ -14,7 +15,8 @@ use std::time::Duration;
 
 /// The version of what [`MessageKind::INVALIDATED`] carries.
 const VERSION: u8 = 1;
-/// A message that could not be published is published again after these pauses; by then no cache remembers what it is about.
+/// A message that could not be published is published again after these pauses; by then no cache remembers what it is about, or its
+/// node has looked by itself.
 const RETRY_AFTER: [Duration; 5] =
     [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 

@@ -154,6 +154,17 @@ mod tests {
         );
         let lines = list.replace('\n', "\r\n");
         assert_eq!(errors(lines.as_bytes()), errors(list.as_bytes()), "counted alike whichever end lines have");
+        // As people see them in an editor: lines that are empty are lines.
+        let gaps = "이름,종류,주소,위도,경도\n\n\n가,other,나,37.5\n다,other,라,36,128\n\n마,other,바,91,127\n";
+        for gaps in [gaps.to_owned(), gaps.replace('\n', "\r\n")] {
+            assert_eq!(
+                errors(gaps.as_bytes()),
+                [
+                    ("csv:4:longitude".into(), FieldError::Required),
+                    ("csv:7:latitude".into(), FieldError::OutOfRange { min: -90, max: 90 }),
+                ]
+            );
+        }
         let row = "가,other,나,37.5,127\n";
         let long = format!("이름,종류,주소,위도,경도\n{}", row.repeat(MOST_ROWS + 1));
         assert_eq!(errors(long.as_bytes()), [("csv".into(), FieldError::TooLarge)]);

@@ -180,7 +180,7 @@ impl Parties {
     /// # Errors
     /// For visitors, and for suspended members but to leave or ask no more; [`model::Error::NotFound`]; those of [`Party::apply`];
     /// [`model::PhoneError::Needed`] and [`model::PartyError::Blocked`] for whoever would join, [`model::PartyError::CannotJoin`] for
-    /// whoever takes somebody without a phone; [`model::Error::TooMany`]; the database may fail.
+    /// whoever takes somebody without a phone, or who is suspended; [`model::Error::TooMany`]; the database may fail.
     pub async fn act(&self, actor: &Actor, id: PartyId, action: &Action) -> Result<(), Error> {
         self.act_with(actor, id, action, None).await
     }
@@ -221,7 +221,7 @@ impl Parties {
         let mut after = before.clone();
         let news = after.apply(by, action, now)?;
         if let Some(member) = action.joins(by) {
-            // Whoever is taken had one when they asked, but another account of theirs may have it by now.
+            // Whoever is taken had one when they asked, but another account of theirs may have it by now, or they are suspended.
             let phone = phones::check(&mut tx, member).await;
             if member != by && matches!(phone, Err(Error::Refused(_))) {
                 return Err(model::Error::from(PartyError::CannotJoin).into());

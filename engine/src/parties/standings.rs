@@ -1,7 +1,8 @@
 //! How members stand: penalties that count, also of accounts that had the same phone, and whether they have done a party.
 //!
 //! What is shown beside a nickname is remembered for a day. Whoever changes it lets it go afterwards, on every node; what was being
-//! read meanwhile is not remembered. Who may join is never decided by what is remembered: that is read in the transaction.
+//! read meanwhile is not remembered. Whoever changed it may end before they say so, or not get through: so each node also looks every
+//! second for what changed lately. Who may join is never decided by what is remembered: that is read in the transaction.
 
 use super::phones::of_the_same_phone;
 use crate::{
@@ -11,20 +12,28 @@ use crate::{
     db::{Db, Sql, Tx},
 };
 use model::{
-    DAY, MemberId, PartyError, Span, Time,
+    DAY, MINUTE, MemberId, PartyError, Span, Time,
     parties::{PENALTY_LASTS, Standing},
 };
 use quick_cache::sync::Cache;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, LazyLock, Mutex, PoisonError},
+    time::Duration,
 };
+use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
 /// How long a standing is remembered, unless a penalty ceases to count before.
 const FRESH: Span = DAY;
 /// Standings in memory.
 const KEPT: usize = 100_000;
+/// How often it is looked for changes that nobody told of.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How old a change may be that is new to a node: clocks differ, and transactions take their time.
+const NEWEST: Span = MINUTE.times(2);
+/// Whoever could not look for so long remembers nothing any more.
+const UNSEEN: Span = MINUTE;
 
 /// Times of the penalties of `$1` since `$2` that were not taken back.
 const PENALTIES: &str = concat!(
@@ -59,6 +68,35 @@ static DONE: LazyLock<String> = LazyLock::new(|| {
         placeholders()
     )
 });
+
+/// What changed since `$1` of how members stand, of theirs and of whoever had their number afterwards: marks, those that were taken
+/// back, parties that are done, and numbers.
+const CHANGED: &str = "with changed as (
+        select party_id as what, member_id, at from penalties where at > $1
+        union all
+        select id, member_id, at from audit where action = 'grant_appeal' and at > $1 and member_id is not null
+        union all
+        select p.id, m.member_id, p.ended_at from parties p join party_members m on m.party_id = p.id
+            where p.state = 'done' and p.ended_at > $1 and m.state = 'joined'
+        union all
+        select member_id, member_id, since from phones where since > $1
+    )
+    select what, member_id, at from changed
+    union
+    select c.what, after.member_id, c.at from changed c join phones mine on mine.member_id = c.member_id
+        join phones after on after.hash = mine.hash and after.since > mine.since";
+
+/// A change: of what, whose standing it concerns, and when it was made.
+type Change = (Uuid, MemberId, Time);
+
+/// What a node has looked at.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// The newest changes.
+    known: HashSet<Change>,
+    /// When it looked last.
+    at: Time,
+}
 
 fn placeholders() -> String {
     let places: Vec<_> = (1..=AT_ONCE).map(|place| format!("${place}")).collect();
@@ -154,8 +192,14 @@ impl Standings {
         self.invalidation.publish(Stale::Standing(member));
     }
 
-    /// Remembers no longer what other nodes changed, until the program ends.
+    /// Remembers no longer what was changed elsewhere, until the program ends.
     pub async fn follow(&self) {
+        // One does not wait for the other: a database that is slow keeps nobody from what the bus says.
+        tokio::join!(self.hear(), self.watch());
+    }
+
+    /// Lets go of what other nodes say that they changed.
+    pub(super) async fn hear(&self) {
         let mut told = self.invalidation.subscribe();
         loop {
             match told.next().await {
@@ -166,6 +210,43 @@ impl Standings {
                 _ => {}
             }
         }
+    }
+
+    /// Lets go of what was changed by whoever did not say so.
+    async fn watch(&self) {
+        let mut looked = Looked::default();
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            if let Err(error) = self.look(&mut looked).await {
+                tracing::warn!(%error, "what changed of standings cannot be read");
+            }
+        }
+    }
+
+    /// Lets go of what changed lately, as far as this was not looked at before.
+    ///
+    /// # Errors
+    /// The database's: then the next look does it.
+    pub(super) async fn look(&self, looked: &mut Looked) -> Result<(), Error> {
+        let now = self.clock.now();
+        let newest: Vec<Change> = self.db.sql(CHANGED).bind(now - NEWEST).all().await?;
+        if now.since(looked.at) > UNSEEN {
+            self.let_go(Cache::clear);
+        } else {
+            let unknown = newest.iter().filter(|change| !looked.known.contains(*change));
+            let members: HashSet<MemberId> = unknown.map(|(_, member, _)| *member).collect();
+            if !members.is_empty() {
+                self.let_go(|known| {
+                    for member in &members {
+                        known.remove(member);
+                    }
+                });
+            }
+        }
+        *looked = Looked { known: newest.into_iter().collect(), at: now };
+        Ok(())
     }
 }
 

@@ -62,7 +62,7 @@ codes! {
         AlreadyJoined = "already_joined", 409;
         /// They were not taken, or left when it was too late: nobody comes back then.
         NotAgain = "not_again", 409;
-        /// They have no phone any more, or one of a suspended account.
+        /// They are suspended, or have no phone any more, or one of a suspended account.
         CannotJoin = "cannot_join", 409;
         /// They do not ask to join.
         NotRequested = "not_requested", 409;
@@ -80,6 +80,8 @@ codes! {
         NotBegun = "meeting_not_begun", 409;
         /// It has begun a moment ago: the leader may still come.
         LeaderMayCome = "leader_may_come", 409;
+        /// Somebody left late: it is not over before the others had their time to leave freely.
+        MembersMayLeave = "members_may_leave", 409;
         /// No other time was proposed.
         NothingProposed = "nothing_proposed", 409;
         /// It is not done.

@@ -1,7 +1,7 @@
 //! A party and what may become of it: pure rules. Whoever keeps it holds its row, applies an [`Action`] and writes what came out.
 //!
 //! ```text
-//! Recruiting ◄─► Full ─► Done          by the leader, once the meeting has begun
+//! Recruiting ◄─► Full ─► Done          by the leader, once the meeting has begun and nobody may leave freely any more
 //!      └───────────┴───► Cancelled     by the leader before that, or when too few are left after somebody left near it
 //!      └───────────┴───► Expired       by itself, a day after the meeting
 //! ```
@@ -582,6 +582,10 @@ impl Party {
         self.open(now)?;
         self.begun(now)?;
         self.enough()?;
+        // Whoever was told that they leave freely would be kept, and might be marked.
+        if self.free_until.is_some_and(|until| now < until) {
+            return Err(PartyError::MembersMayLeave.into());
+        }
         (self.state, self.ended_at, self.proposed) = (PartyState::Done, Some(now), None);
         Ok(vec![(Told::Joined, PartyNews::Done)])
     }

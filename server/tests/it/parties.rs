@@ -10,7 +10,7 @@ use crate::{
 };
 use engine::{accounts::Actor, clock::Clock};
 use model::{
-    Coordinates, DAY, HOUR, PartyDraft, PartyError, PartyId, PartyState, SECOND, Time,
+    Coordinates, DAY, HOUR, MINUTE, PartyDraft, PartyError, PartyId, PartyState, SECOND, Time,
     live::{ToBrowser, ToServer},
     parties::{Action, Meeting, PartyLine, PartyView},
 };
@@ -109,9 +109,20 @@ async fn neighbours_meet_without_scripts(on: On) {
         ]
     };
     // What was typed is still there when it is refused.
-    let refused = leader.post(&format!("/parties/new?item={item}&do=make-party"), &terms("21")).await;
+    let again = format!("/parties/new?item={item}&do=make-party");
+    let refused = leader.post(&again, &terms("21")).await;
     assert_eq!(refused.status(), 422);
-    assert!(refused.text().await.unwrap().contains("10,000"));
+    let text = refused.text().await.unwrap();
+    let ticked = |text: &str| {
+        let field = text.split("name=\"automatic\"").nth(1).unwrap();
+        field.split('>').next().unwrap().contains("checked")
+    };
+    assert!(text.contains("10,000") && ticked(&text));
+    // So is that nobody is taken unasked: what is not ticked is not sent.
+    let asked: Vec<_> = terms("21").into_iter().filter(|(name, _)| *name != "automatic").collect();
+    let refused = leader.post(&again, &asked).await;
+    assert_eq!(refused.status(), 422);
+    assert!(!ticked(&refused.text().await.unwrap()));
     let party = change(leader, "/parties/new", "make-party", &terms("3")).await;
     let party = party.split('?').next().unwrap();
     let id = party.strip_prefix("/parties/").unwrap().to_owned();
@@ -180,6 +191,38 @@ async fn neighbours_meet_without_scripts(on: On) {
         (serde_json::from_value(read[0].clone()).unwrap(), serde_json::from_value(read[1].clone()).unwrap())
     };
     assert_eq!((view.card.state, lines), (PartyState::Done, None), "a visitor reads no chat");
+}
+
+both!(a_leader_is_offered_what_they_may_do, "multi_thread");
+async fn a_leader_is_offered_what_they_may_do(on: On) {
+    let clock = Clock::manual(NOW);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let people = site.neighbours(4).await;
+    let [leader, first, second, third] = &people[..] else { unreachable!() };
+    let party = open_party(&site, leader).await;
+    for neighbour in [first, second, third] {
+        act(&site, neighbour, party, Action::Request { shares: 1 }).await;
+    }
+    let (at, id) = (format!("/parties/{party}"), party.to_string());
+    let offers = async |what: &str| page(leader, &at).await.contains(&format!("value=\"{what}\""));
+    assert!(offers("remove").await && !offers("finish").await);
+    // Near the meeting nobody is taken out, nor while the others may leave freely.
+    clock.set(NOW + 3 * HOUR);
+    assert!(!offers("remove").await);
+    act(&site, first, party, Action::Leave).await;
+    assert!(!offers("remove").await);
+    // Somebody leaves right before it: the others have their time, and it is ended after that.
+    let met = NOW + 5 * HOUR;
+    clock.set(met - MINUTE);
+    act(&site, second, party, Action::Leave).await;
+    clock.set(met);
+    let later = "그 뒤에 모임을 끝낼 수 있어요";
+    assert!(!offers("finish").await && page(leader, &at).await.contains(later));
+    let finish = [("party", id.as_str()), ("what", "finish")];
+    assert_eq!(leader.call("run-party", &finish).await, 409);
+    clock.set(met + 29 * MINUTE);
+    assert!(offers("finish").await && !page(leader, &at).await.contains(later));
+    assert_eq!(leader.call("run-party", &finish).await, 200);
 }
 
 both!(who_is_blocked_reads_why_and_how_to_appeal, "multi_thread");

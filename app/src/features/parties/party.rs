@@ -193,8 +193,9 @@ fn Share(line: MemberLine, party: PartyView, leads: bool, before: bool) -> impl 
     let member = line.member.to_string();
     let answering = leads && before && line.state == MemberState::Requested;
     let takes = party.now + model::parties::FREE_FOR <= party.card.meets.from;
-    let removing =
-        leads && before && line.state == MemberState::Joined && !line.leader && !party.late && !party.confirmed;
+    // Once others are counted on nobody is taken out, also while they may leave freely.
+    let far = !party.confirmed && party.now < party.card.meets.from - model::parties::LATE_WITHIN;
+    let removing = leads && before && far && line.state == MemberState::Joined && !line.leader;
     let answer = (answering || removing).then(|| {
         let form = FormState::keyed::<AnswerRequest>(line.member);
         let buttons = match answering {
@@ -351,7 +352,13 @@ fn Leading(party: PartyView, before: bool, choices: Choices) -> impl IntoView {
     let go_ahead = (before && state == PartyState::Recruiting && enough).then(|| run("go-ahead", t.go_ahead()));
     let confirm = (before && state == PartyState::Full && near && enough && !party.confirmed)
         .then(|| run("confirm", t.confirm_meeting()));
-    let finish = (state.is_open() && !before && enough).then(|| run("finish", t.finish_party()));
+    let finishing = state.is_open() && !before && enough;
+    // Of a leader it is the others' time to leave.
+    let finish = (finishing && party.free_until.is_none()).then(|| run("finish", t.finish_party()));
+    let later = party
+        .free_until
+        .filter(|_| finishing)
+        .map(|until| view! { <p class="note">{t.finish_later(until.clock())}</p> });
     let in_time = party.ended_at.is_some_and(|at| party.now <= at + model::parties::MARKED_WITHIN);
     let cost = (state == PartyState::Done && in_time).then(|| {
         let form = FormState::of::<SetPartyCost>();
@@ -446,7 +453,7 @@ fn Leading(party: PartyView, before: bool, choices: Choices) -> impl IntoView {
             </details>
         }
     });
-    view! { <div class="tools">{go_ahead}{confirm}{finish}</div>{proposed}{cost}{edit}{propose}{cancel} }
+    view! { <div class="tools">{go_ahead}{confirm}{finish}</div>{later}{proposed}{cost}{edit}{propose}{cancel} }
 }
 
 /// Questions to the leader, which everybody reads.

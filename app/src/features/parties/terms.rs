@@ -21,7 +21,11 @@ pub(super) fn Terms(
     let own = |party: &PartyView| {
         party.members.iter().find(|line| line.leader).map_or(String::new(), |line| line.shares.to_string())
     };
-    let checked = form.value("automatic").is_some() || party.as_ref().is_none_or(|party| party.automatic);
+    // A box that is not ticked is not sent: of a form that came back, what is missing was not.
+    let checked = match form.value("quantity") {
+        Some(_) => form.value("automatic").is_some(),
+        None => party.as_ref().is_none_or(|party| party.automatic),
+    };
     let or = |value: String, otherwise: &str| if value.is_empty() { otherwise.to_owned() } else { value };
     view! {
         <Field form name="quantity" label=t.party_quantity() inputmode="numeric" required=true value=start(|party| party.quantity.to_string()) />

@@ -122,6 +122,7 @@ texts! {
     go_ahead: "지금 인원으로 가기", "Go ahead with these members";
     confirm_meeting: "모임 확정하기", "Confirm the meeting";
     finish_party: "모임 끝내기", "Finish the meeting";
+    finish_later(clock): "늦게 나간 분이 있어 {clock}까지는 모두 자유롭게 나갈 수 있어요. 그 뒤에 모임을 끝낼 수 있어요.", "Somebody left late, so everyone may leave freely until {clock}. You can finish the meeting after that.";
     real_price: "실제 총액 (원)", "Real price (₩)";
     real_price_hint: "온 사람끼리 다시 나눠요.", "Split again among those who came.";
     party_cost_each: "실제 1몫", "Real price a share";
@@ -171,7 +172,7 @@ texts! {
     error_party_over: "모임이 시작됐거나 끝난 파티예요.", "This party is over, or its meeting has started.";
     error_already_joined: "이미 참여했거나 신청했어요.", "You have joined already, or asked to.";
     error_not_again: "이 파티에는 다시 참여할 수 없어요.", "You cannot join this party again.";
-    error_cannot_join: "확인된 휴대폰 번호가 없어 지금은 받을 수 없어요.", "They have no confirmed phone at the moment, so they cannot be accepted.";
+    error_cannot_join: "확인된 휴대폰 번호가 없거나 정지된 계정이라 지금은 받을 수 없어요.", "They have no confirmed phone or are suspended at the moment, so they cannot be accepted.";
     error_not_requested: "기다리는 신청이 없어요.", "There is no request waiting.";
     error_not_joined: "파티원만 할 수 있어요.", "Only members of this party can do that.";
     error_not_alone: "다른 분이 참여했거나 신청해서 바꿀 수 없어요.", "Somebody has joined or asked to join, so this can no longer be changed.";
@@ -180,6 +181,7 @@ texts! {
     error_party_too_late: "모임이 가까워져서 할 수 없어요.", "It is too close to the meeting for that.";
     error_not_begun: "모임이 시작된 뒤에 할 수 있어요.", "This can be done once the meeting has started.";
     error_leader_may_come: "리더가 늦을 수 있어요. 모임이 시작되고 30분 뒤부터 할 수 있어요.", "The leader may be late. This can be done from 30 minutes after the meeting starts.";
+    error_members_may_leave: "늦게 나간 분이 있어, 남은 분들이 아직 자유롭게 나갈 수 있는 시간이에요.", "Somebody left late, and the others may still leave freely.";
     error_nothing_proposed: "제안된 다른 시간이 없어요.", "No other time has been proposed.";
     error_not_done: "끝난 파티에서만 할 수 있어요.", "This is only possible for a party that took place.";
     error_already_marked: "이미 표시했어요.", "This has been marked already.";
@@ -247,6 +249,7 @@ impl Lang {
             PartyError::TooLate => self.error_party_too_late(),
             PartyError::NotBegun => self.error_not_begun(),
             PartyError::LeaderMayCome => self.error_leader_may_come(),
+            PartyError::MembersMayLeave => self.error_members_may_leave(),
             PartyError::NothingProposed => self.error_nothing_proposed(),
             PartyError::NotDone => self.error_not_done(),
             PartyError::AlreadyMarked => self.error_already_marked(),

@@ -95,16 +95,20 @@ pub async fn import_items(
 async fn begin(db: &Db, clock: &Clock, source: &str, total: u64) -> Result<HashSet<u64>, Error> {
     let now = clock.now();
     let mut tx = db.begin(Lane::Other).await?;
-    let goes_on = tx
-        .sql("update imports set rows_there = $3 where name = $1 and source = $2 and ended_at is null and started_at > $4")
-        .bind(ITEMS.to_owned())
-        .bind(source.to_owned())
-        .bind(total as i64)
-        .bind(now - GONE_ON_WITHIN)
-        .run()
-        .await?;
+    let before = tx.sql(
+        "select rows_there from imports where name = $1 and source = $2 and ended_at is null and started_at > $3",
+    );
+    let before = before.bind(ITEMS.to_owned()).bind(source.to_owned()).bind(now - GONE_ON_WITHIN);
+    let before: Option<(i64,)> = before.optional().await?;
     let mut written = Vec::<(i64,)>::new();
-    if goes_on == 1 {
+    if let Some((before,)) = before {
+        if before != total as i64 {
+            // What was its last page may have been a part of one, and has more rows by now.
+            let last = tx.sql("delete from import_pages where name = $1 and first_row > $2");
+            last.bind(ITEMS.to_owned()).bind(before - PAGE as i64 + 1).run().await?;
+        }
+        let there = tx.sql("update imports set rows_there = $2 where name = $1");
+        there.bind(ITEMS.to_owned()).bind(total as i64).run().await?;
         written = tx.sql("select first_row from import_pages where name = $1").bind(ITEMS.to_owned()).all().await?;
     } else {
         tx.sql("delete from import_pages where name = $1").bind(ITEMS.to_owned()).run().await?;
@@ -224,6 +228,29 @@ impl Markets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::testing::{On, Place, both};
+
+    both!(a_catalogue_that_grew_meanwhile_is_asked_for_its_last_page_again);
+    async fn a_catalogue_that_grew_meanwhile_is_asked_for_its_last_page_again(on: On) {
+        let place = Place::new(on);
+        let (db, clock) = (Db::at(&place).await, Clock::manual(Time(1_795_604_400_000_000)));
+        let begin = async |total: u64| {
+            let mut written: Vec<_> = begin(&db, &clock, "here", total).await.unwrap().into_iter().collect();
+            written.sort_unstable();
+            written
+        };
+        let items = [ItemDraft { category: model::ItemCategory::Snacks, name: "국민과자".to_owned() }];
+        assert_eq!(begin(2_000).await, [0; 0]);
+        for first in [1, 1_001] {
+            write(&db, first, &items, clock.now()).await.unwrap();
+        }
+        assert_eq!(begin(2_500).await, [1, 1_001], "both were whole");
+        write(&db, 2_001, &items, clock.now()).await.unwrap();
+        assert_eq!(begin(2_500).await, [1, 1_001, 2_001], "it goes on where it was");
+        assert_eq!(begin(2_900).await, [1, 1_001], "the last was half a page");
+        write(&db, 2_001, &items, clock.now()).await.unwrap();
+        assert_eq!(begin(2_900).await, [1, 1_001, 2_001]);
+    }
 
     #[test]
     fn a_week_begins_on_monday_at_four_in_korea() {

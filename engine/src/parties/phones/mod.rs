@@ -328,7 +328,7 @@ async fn insert(tx: &mut Tx, member: MemberId, hash: &[u8], ending: &str, now: T
     }
 }
 
-/// That a member has confirmed a phone, and no account that had it is suspended.
+/// That a member has confirmed a phone, and that neither they are suspended nor an account that had it before.
 ///
 /// # Errors
 /// [`PhoneError::Needed`], [`PhoneError::Suspended`]; the database's.
@@ -336,7 +336,7 @@ pub(super) async fn check(tx: &mut Tx, member: MemberId) -> Result<(), Error> {
     let (confirmed, suspended): (bool, bool) = tx
         .sql(concat!(
             "select exists (select 1 from phones where member_id = $1 and until is null),
-                exists (select 1 from members where suspended_at is not null and id <> $1 and id in (",
+                exists (select 1 from members where suspended_at is not null and id in (",
             of_the_same_phone!(),
             "))"
         ))

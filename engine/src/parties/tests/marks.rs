@@ -95,7 +95,9 @@ async fn what_another_node_changed_is_not_remembered_here() {
     let who = id(&people[0]);
     let (invalidation, db, clock) = (Invalidation::new(bus.clone()), scene.db.clone(), scene.clock.clone());
     let there = Parties::new(db, clock, Limits::default(), invalidation, bus, None);
-    let following = tokio::spawn(there.clone().follow());
+    // Of what it is told alone.
+    let hearing = there.standings.clone();
+    let following = tokio::spawn(async move { hearing.hear().await });
     ::testing::eventually("it follows", async || there.standings.changes() > 0).await;
     let party = scene.met(&people).await;
     assert_eq!(there.standings.of(who).await.unwrap().penalties, 0);
@@ -103,6 +105,64 @@ async fn what_another_node_changed_is_not_remembered_here() {
     let told = async || there.standings.of(who).await.unwrap().penalties == 1;
     ::testing::eventually("it is told", told).await;
     following.abort();
+}
+
+both!(what_nobody_told_of_is_seen_by_the_next_look, "multi_thread");
+async fn what_nobody_told_of_is_seen_by_the_next_look(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(2).await;
+    let who = id(&people[0]);
+    // Another node, that hears nothing of this one: it ended before it could say something, or does not get through.
+    let deaf = Invalidation::new(Bus::local());
+    let there = Standings::new(scene.db.clone(), scene.clock.clone(), deaf);
+    let standing = async |member: MemberId| {
+        let standing = there.of(member).await.unwrap();
+        (standing.penalties, standing.done)
+    };
+    let party = scene.party(3, true).await;
+    for person in &people {
+        scene.act(person, party, ASK).await.unwrap();
+    }
+    scene.clock.set(NOW + 5 * HOUR);
+    let mut looked = standings::Looked::default();
+    there.look(&mut looked).await.unwrap();
+    assert_eq!(standing(who).await, (0, false));
+
+    scene.act(&scene.leader, party, Action::Finish).await.unwrap();
+    assert_eq!(standing(who).await, (0, false), "it is remembered");
+    there.look(&mut looked).await.unwrap();
+    assert_eq!(standing(who).await, (0, true));
+    scene.act(&scene.leader, party, Action::Attended { member: who, came: false }).await.unwrap();
+    assert_eq!(standing(who).await, (0, true));
+    there.look(&mut looked).await.unwrap();
+    assert_eq!(standing(who).await, (1, false));
+    // Whoever has their number afterwards.
+    let anew = crate::parties::testing::newcomer(&scene.db, 900).await;
+    assert_eq!(standing(anew).await, (0, false));
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    let since = scene.clock.now();
+    tx.sql("update phones set until = $2 where member_id = $1").bind(who).bind(since).run().await.unwrap();
+    let confirmed = tx.sql(
+        "insert into phones (member_id, hash, ending, since)
+         select $2, hash, '0000', $3 from phones where member_id = $1",
+    );
+    confirmed.bind(who).bind(anew).bind(since).run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(standing(anew).await, (0, false));
+    there.look(&mut looked).await.unwrap();
+    assert_eq!(standing(anew).await, (1, false));
+    scene.parties.appeal(&people[0], party, "아팠어요").await.unwrap();
+    scene.parties.decide(&Actor::System, party, who, true, "그랬네요").await.unwrap();
+    assert_eq!((standing(who).await, standing(anew).await), ((1, false), (1, false)));
+    there.look(&mut looked).await.unwrap();
+    assert_eq!((standing(who).await, standing(anew).await), ((0, false), (0, false)));
+    // What was looked at before stays; whoever could not look for long remembers nothing.
+    let before = there.changes();
+    there.look(&mut looked).await.unwrap();
+    assert_eq!(there.changes(), before);
+    scene.clock.set(NOW + 5 * HOUR + 2 * MINUTE);
+    there.look(&mut looked).await.unwrap();
+    assert_eq!(there.changes(), before + 1);
 }
 
 both!(who_is_suspended_leaves_and_appeals_like_others);
@@ -122,6 +182,12 @@ async fn who_is_suspended_leaves_and_appeals_like_others(on: On) {
         scene.act(&people[0], party, ASK).await.unwrap();
         assert_eq!(refusal(scene.act(&suspended, party, Action::Agree(true)).await), Refusal::Suspended);
     }
+    // Whoever could do nothing in it is not taken.
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set suspended_at = $2 where id = $1").bind(id(&suspended)).bind(NOW).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let accept = Action::Accept(id(&suspended));
+    assert_eq!(refusal(scene.act(&scene.leader, asked, accept).await), PartyError::CannotJoin.into());
     scene.act(&suspended, joined, Action::Leave).await.unwrap();
     scene.act(&suspended, asked, Action::Withdraw).await.unwrap();
     assert_eq!(refusal(scene.act(&suspended, joined, ASK).await), Refusal::Suspended);

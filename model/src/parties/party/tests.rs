@@ -200,10 +200,13 @@ fn the_time_to_leave_freely_does_not_end_with_the_beginning() {
     let mut party = with(3);
     let met = party.meets.from;
     party.apply(neighbour(1), &Action::Leave, met - MINUTE).unwrap();
-    let mut over = party.clone();
-    over.apply(LEADER, &Action::Finish, met).unwrap();
-    assert_eq!(refused(&mut over, neighbour(2), &Action::Leave, met), PartyError::PartyOver.into());
-    assert_eq!(refused(&mut party, neighbour(2), &Action::Leave, met + 29 * MINUTE), PartyError::PartyOver.into());
+    // The leader does not end it before, so that nobody is kept, and marked, who was told so.
+    let may_leave = refused(&mut party, LEADER, &Action::Finish, met + 28 * MINUTE);
+    assert_eq!(may_leave, PartyError::MembersMayLeave.into());
+    let (mut over, free_until) = (party.clone(), met + 29 * MINUTE);
+    over.apply(LEADER, &Action::Finish, free_until).unwrap();
+    assert_eq!(refused(&mut over, neighbour(2), &Action::Leave, free_until), PartyError::PartyOver.into());
+    assert_eq!(refused(&mut party, neighbour(2), &Action::Leave, free_until), PartyError::PartyOver.into());
     party.apply(neighbour(2), &Action::Leave, met + 28 * MINUTE).unwrap();
     assert_eq!((state_of(&party, 2), party.state), (MemberState::Left, PartyState::Full));
 }
@@ -424,6 +427,8 @@ proptest! {
                             prop_assert_eq!(left_later(&party, member.id, now), Ok(MemberState::Left));
                         }
                     }
+                    // Nobody is kept by its end who was told that they leave freely.
+                    prop_assert!(action != Action::Finish || before.free_until.is_none_or(|until| now >= until));
                     // Then fewer than the least are no party.
                     let near = before.confirmed || now >= before.meets.from - 3 * HOUR;
                     if action == Action::Leave && near && party.state.is_open() {
