@@ -7,7 +7,7 @@ const PEOPLE = ['nobody', 'shopper', 'creator', 'seller', 'neighbour'];
 /** Kinds of an address are told apart by what is no id. */
 const kind = path => path.replace(/\/[0-9A-Z]{26}(?=\/|$)/g, '/:id').replace(/\/D?\d[\d-]*(?=\/|$)/g, '/:n').replace(/=[^&]*/g, '=');
 /** What is no page, and what leads away to another site. */
-const FILE = /\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp|png|jpg)$|\/(sign-in|account)\/kakao$/;
+const FILE = /\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp|png|jpg)$|\/(sign-in|account|leave)\/kakao$/;
 /** The most pages of one person. */
 const MOST = 400;
 /** What no link of the site leads to, by who sees it: what stands in the place of a page, and where links of one's own lead, which are

@@ -289,7 +289,12 @@ test('what services beside the site bring with them can be used by everybody: Ka
       form: { nickname: `해달 ${Date.now() % 1e7}`, terms: 'yes', adult: 'yes' }, maxRedirects: 0,
     });
     expect(signedUp.status()).toBe(303);
-    expect(await checkAll(stranger, ['/my/account', '/my/account/email', '/my/devices', '/my/leave'])).toEqual([]);
+    expect(await checkAll(stranger, ['/my/account', '/my/account/email', '/my/devices', '/my/leave', '/my/leave?kakao=earlier'])).toEqual([]);
+    await stranger.goto('/my/leave');
+    await stranger.getByRole('link', { name: '카카오로 확인하기' }).click();
+    await agree(stranger, 'stranger', email);
+    await expect(stranger.getByText('카카오에서 확인했어요.')).toBeVisible();
+    await look(stranger, 'leaving');
     await page.goto('/my/account');
     await page.getByRole('link', { name: '연결하기' }).click();
     await agree(page, 'member');

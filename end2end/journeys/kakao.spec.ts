@@ -1,6 +1,6 @@
 // Signing in by Kakao: the site as it is, and in Kakao's place a server that checks what it is asked.
 import { expect } from '@playwright/test';
-import { newEmail, noComplaints, PASSWORD, person, signUp, test as base } from './people';
+import { fits, newEmail, noComplaints, PASSWORD, person, signUp, test as base } from './people';
 import { Site } from './site';
 import { agree, signingInAt, standIns } from './stand-ins';
 
@@ -67,3 +67,34 @@ test('an account that is there is joined by its password, and parted again', { t
   await page.getByRole('button', { name: '확인하고 연결하기' }).click();
   await expect(page.getByRole('button', { name: '연결 끊기' })).toBeVisible();
 });
+
+for (const scripts of [true, false]) {
+  test(`whoever has no password leaves by signing in at Kakao once more, ${scripts ? 'with' : 'without'} scripts`, { tag: '@once' }, async ({ browser, viewport, site }) => {
+    const [page] = await person(browser, { viewport, baseURL: site.url, javaScriptEnabled: scripts });
+    const calm = noComplaints(page);
+    const id = `leaving-${Date.now()}`;
+    await page.goto('/sign-in?next=/my/leave');
+    await page.getByRole('link', { name: '카카오로 시작하기' }).click();
+    await agree(page, id);
+    await page.getByLabel(/이용약관과/).check();
+    await page.getByLabel(/만 14세/).check();
+    await page.getByRole('button', { name: '회원가입' }).click();
+    await expect(page).toHaveURL(`${site.url}/my/leave`);
+    const erase = page.getByRole('button', { name: '계정 지우고 떠나기' });
+    const show = page.getByRole('link', { name: '카카오로 확인하기' });
+    await expect(show).toBeVisible();
+    await expect(erase).toHaveCount(0);
+    await show.click();
+    await agree(page, `${id}-another`);
+    await expect(page.getByRole('alert')).toContainText('내 계정에 다른 카카오 계정이 연결되어 있어요.');
+    await show.click();
+    await agree(page, id);
+    await expect(page.getByText('카카오에서 확인했어요.')).toBeVisible();
+    await fits(page);
+    await page.getByLabel('계정을 되살릴 수 없다는').check();
+    await erase.click();
+    await expect(page).toHaveURL(`${site.url}/`);
+    await expect(page.getByText('계정을 지웠어요.')).toBeVisible();
+    calm();
+  });
+}

@@ -308,21 +308,29 @@ fn viewer(session: &Session, unread: u64) -> Viewer {
     }
 }
 
-/// The chosen language, else the browser's first among ours, else Korean.
+/// The chosen language, else the one of ours that the browser likes best, else Korean.
 pub fn language(headers: &HeaderMap) -> Lang {
     match cookies::read(headers, "language") {
         Some("en") => Lang::En,
         Some(_) => Lang::Ko,
         None => {
-            let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("ko");
-            let ours = accepted.split(',').find_map(|language| match language.trim().get(..2) {
-                Some("ko") => Some(Lang::Ko),
-                Some("en") => Some(Lang::En),
-                _ => None,
-            });
-            ours.unwrap_or_default()
+            let said = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+            said.and_then(liked_best).unwrap_or_default()
         }
     }
+}
+
+/// Of ours the one that a browser likes best, and of those that it likes alike the one that it names first (RFC 9110, 12.5.4).
+fn liked_best(said: &str) -> Option<Lang> {
+    let liked = said.split(',').filter_map(|range| {
+        let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+        let primary = tag.trim().split('-').next()?;
+        let lang = Lang::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(primary))?;
+        let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
+        (weight > 0.0).then_some((lang, weight))
+    });
+    let best = liked.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    best.map(|(lang, _)| lang)
 }
 
 /// How the reader wishes pages to look.

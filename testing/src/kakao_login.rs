@@ -44,6 +44,10 @@ pub enum Lie {
     Expired,
     /// From in two minutes.
     Future,
+    /// About somebody who said an hour ago who they are, and does not say so: as where Kakao's own session is open.
+    Earlier,
+    /// About somebody of whom it is not said when they did.
+    NoAuthTime,
     /// Its claims were changed after it was signed.
     Changed,
     /// Signed by a key that is not published.
@@ -312,6 +316,8 @@ impl Books {
             Some(Lie::Nobody) => claims["sub"] = json!(""),
             Some(Lie::Expired) => claims["exp"] = json!(now - 120),
             Some(Lie::Future) => claims["iat"] = json!(now + 120),
+            Some(Lie::Earlier) => claims["auth_time"] = json!(now - 3600),
+            Some(Lie::NoAuthTime) => claims["auth_time"] = Value::Null,
             Some(Lie::AnotherKey) => signs = 1 - key,
             Some(Lie::NoAlgorithm) => header["alg"] = json!("none"),
             Some(Lie::Hmac) => header["alg"] = json!("HS256"),

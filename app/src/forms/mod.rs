@@ -7,13 +7,15 @@
 //!
 //! A function is declared once: `#[server(protocol = Change, …)]` makes it, [`change!`] says who may call it, from which
 //! pages, which fields it reads, and what is said when it is done. Everything else follows from that: there is no route to add,
-//! and its description for programs is made from it.
+//! and its description for programs is made from it, with what its fields mean ([`Meaning`]).
 
 mod component;
 mod count;
 mod done;
 mod fields;
 mod form;
+#[cfg(feature = "ssr")]
+mod meaning;
 #[cfg(feature = "ssr")]
 mod server;
 mod state;
@@ -27,6 +29,8 @@ pub use done::Done;
 pub use done::Effect;
 pub use fields::{Area, Field, FormError, Tick};
 pub use form::Form;
+#[cfg(feature = "ssr")]
+pub use meaning::Meaning;
 #[cfg(feature = "ssr")]
 pub use server::{Outcome, Registered};
 pub use state::{FormState, RefusedForm, Toasts};

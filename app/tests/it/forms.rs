@@ -2,7 +2,7 @@
 
 use crate::sources;
 use app::{
-    forms::{Declaration, Form, FormField},
+    forms::{Declaration, Form, FormField, Meaning},
     texts::Lang,
 };
 use axum::{body::Body, http::Request};
@@ -101,6 +101,26 @@ fn what_is_declared_is_read() {
         }
     }
     assert!(count > 40, "{count} fields of helpers");
+}
+
+#[test]
+fn what_every_field_means_is_said_in_both_languages() {
+    let mut described = HashSet::new();
+    for function in Declaration::all() {
+        for field in function.fields() {
+            let meaning = Meaning::of(function.name(), field.name);
+            assert!(meaning.is_some(), "app/src/forms/meaning.rs says nothing of {} {}", function.name(), field.name);
+            described.extend(meaning.map(|meaning| meaning.of));
+        }
+    }
+    let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
+    let mut names = HashSet::new();
+    for meaning in Meaning::ALL {
+        let (of, ko, en) = (meaning.of, meaning.said(Lang::Ko), meaning.said(Lang::En));
+        assert!(names.insert(of), "{of} is described twice");
+        assert!(described.contains(of), "there is no {of}");
+        assert!(hangul(ko) && !en.is_empty() && !hangul(en), "{of}: {ko} {en}");
+    }
 }
 
 #[test]

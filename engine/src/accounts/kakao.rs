@@ -2,11 +2,12 @@
 //!
 //! Two accounts never become one by themselves, whatever emails say: whoever is signed in connects Kakao with their own, and whoever
 //! is not says by the password, once, which account is theirs. Until then what Kakao said of them waits here under a token that their
-//! browser alone has.
+//! browser alone has. So does that a member who has no password signed in there anew, before they leave: a session alone, stolen or left
+//! open, erases no account.
 
 use super::{
     Accounts, Actor, Browser, SessionToken, departed, names,
-    oidc::{Failed, Purpose, Trip},
+    oidc::{Failed, Purpose, TAKES, Trip},
 };
 use crate::{
     Error,
@@ -14,7 +15,9 @@ use crate::{
     ids,
 };
 use model::{
-    AccountError, FieldError, FormErrors, MINUTE, MemberId, Role, Span, Time, text,
+    AccountError, FieldError, FormErrors, MINUTE, MemberId, Role, Span, Time,
+    leaving::Proof,
+    text,
     ways::{KakaoFailure, KakaoWay, Newcomer, WaysIn},
 };
 use std::net::IpAddr;
@@ -47,8 +50,8 @@ pub struct CameBack<'a> {
 pub struct Arrived {
     /// Where on the site they wished to go on.
     pub next: String,
-    /// Whether they set out to connect it with their account.
-    pub connecting: bool,
+    /// Whether they set out from a page of their account, for that account.
+    pub own: bool,
     /// What it came to.
     pub came_to: Result<Arrival, KakaoFailure>,
 }
@@ -59,8 +62,8 @@ pub enum Arrival {
     SignedIn(SessionToken),
     /// The member who set out, and who signs in by it from now on.
     Connected,
-    /// The member who set out, and who is asked for their password first: the token under which that waits.
-    ToConfirm(String),
+    /// The member who set out, and who goes on where they did, such as by saying their password: the token under which that waits.
+    Waits(String),
     /// Nobody yet: the token under which that waits.
     Newcomer(String),
 }
@@ -87,6 +90,13 @@ struct Pending {
     next: String,
 }
 
+impl Pending {
+    /// A member who came back from a way.
+    fn of_member(subject: String, trip: &Trip) -> Pending {
+        Pending { subject, email: None, nickname: String::new(), next: trip.next.clone() }
+    }
+}
+
 /// In the place of an email that a member does not have. Nobody types such a one: it is none.
 fn no_email() -> String {
     let random: [u8; 16] = ids::random();
@@ -98,6 +108,12 @@ pub(crate) fn is_email(kept: &str) -> bool {
     !kept.starts_with('@')
 }
 
+/// What a browser has under which something waits.
+fn token() -> String {
+    let random: [u8; 32] = ids::random();
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn hash(token: &str) -> Vec<u8> {
     ids::hash(&[b"59 newcomer", token.as_bytes()]).to_vec()
 }
@@ -105,6 +121,11 @@ fn hash(token: &str) -> Vec<u8> {
 /// Under what it waits that a member connects Kakao: with the token of their browser, and for nobody else who signs in there.
 fn to_confirm(token: &str, member: MemberId) -> String {
     format!("{token} {member}")
+}
+
+/// And that they showed there that it is they who leave.
+fn to_leave(token: &str, member: MemberId) -> String {
+    format!("{token} leaves {member}")
 }
 
 impl Accounts {
@@ -139,6 +160,19 @@ impl Accounts {
         self.begin_trip(Purpose::Connect(member), next).await
     }
 
+    /// The same to show that it is they, for whoever leaves and has no password to be asked for.
+    ///
+    /// # Errors
+    /// As [`Accounts::set_out_to_connect`].
+    pub async fn set_out_to_leave(
+        &self,
+        actor: &Actor,
+        next: &str,
+    ) -> Result<Result<(String, String), KakaoFailure>, Error> {
+        let member = actor.signed_in()?.member;
+        self.begin_trip(Purpose::Leave(member), next).await
+    }
+
     async fn begin_trip(&self, purpose: Purpose, next: &str) -> Result<Result<(String, String), KakaoFailure>, Error> {
         let kakao = self.kakao.as_ref().ok_or(model::Error::NotFound)?;
         let now = self.clock.now();
@@ -149,7 +183,8 @@ impl Accounts {
         }
     }
 
-    /// Somebody came back: signs a member in, connects it with the account that it was meant for, or notes whom Kakao calls a stranger.
+    /// Somebody came back: signs a member in, connects it with the account that it was meant for, notes that it is they who leave that, or
+    /// whom Kakao calls a stranger.
     ///
     /// # Errors
     /// [`model::Error::NotFound`] where nobody signs in by Kakao; too many from one address are refused; the database may fail.
@@ -160,10 +195,10 @@ impl Accounts {
         let trip = came.trip.and_then(|cookie| Trip::read(cookie, now));
         let trip = trip.filter(|trip| came.state.is_some_and(|state| trip.has_state(state)));
         let Some(trip) = trip else {
-            return Ok(Arrived { next: "/".to_owned(), connecting: false, came_to: Err(KakaoFailure::Over) });
+            return Ok(Arrived { next: "/".to_owned(), own: false, came_to: Err(KakaoFailure::Over) });
         };
-        let connecting = trip.purpose != Purpose::SignIn;
-        let arrived = |came_to| Arrived { next: trip.next.clone(), connecting, came_to };
+        let own = trip.purpose != Purpose::SignIn;
+        let arrived = |came_to| Arrived { next: trip.next.clone(), own, came_to };
         let Some(code) = came.code.filter(|code| code.len() <= LONGEST_CODE) else {
             return Ok(arrived(Err(KakaoFailure::Cancelled)));
         };
@@ -191,7 +226,9 @@ impl Accounts {
                 }
                 let (subject, email) = (identity.subject, identity.email);
                 let pending = Pending { subject, email, nickname, next: trip.next.clone() };
-                Ok(arrived(Ok(Arrival::Newcomer(self.note_pending(pending, None, now).await?))))
+                let token = token();
+                self.note_pending(pending, &token, now).await?;
+                Ok(arrived(Ok(Arrival::Newcomer(token))))
             }
             (Purpose::Connect(member), known) => {
                 // Whoever signed out or in as another meanwhile did not mean this account.
@@ -203,13 +240,27 @@ impl Accounts {
                 }
                 // Whoever found a browser signed in lets themselves in for good by it. Where it is connected anyway, nothing changes.
                 if !self.is_connected(member).await? && self.has_password(actor).await? {
-                    let (subject, next) = (identity.subject, trip.next.clone());
-                    let pending = Pending { subject, email: None, nickname: String::new(), next };
-                    let token = self.note_pending(pending, Some(member), now).await?;
-                    return Ok(arrived(Ok(Arrival::ToConfirm(token))));
+                    let (pending, token) = (Pending::of_member(identity.subject, &trip), token());
+                    self.note_pending(pending, &to_confirm(&token, member), now).await?;
+                    return Ok(arrived(Ok(Arrival::Waits(token))));
                 }
                 let connected = retried!(self.connect(member, &identity.subject, now))?;
                 Ok(arrived(if connected { Ok(Arrival::Connected) } else { Err(KakaoFailure::Taken) }))
+            }
+            (Purpose::Leave(member), known) => {
+                if actor.member() != Some(member) {
+                    return Ok(arrived(Err(KakaoFailure::Over)));
+                }
+                if known != Some(member) {
+                    return Ok(arrived(Err(KakaoFailure::Taken)));
+                }
+                // On this way, and not at some time before: whoever found a browser signed in here and there did not say who they are.
+                if identity.signed_in_at.is_none_or(|at| now.since(at) >= TAKES) {
+                    return Ok(arrived(Err(KakaoFailure::Earlier)));
+                }
+                let (pending, token) = (Pending::of_member(identity.subject, &trip), token());
+                self.note_pending(pending, &to_leave(&token, member), now).await?;
+                Ok(arrived(Ok(Arrival::Waits(token))))
             }
         }
     }
@@ -243,17 +294,14 @@ impl Accounts {
         Ok(connected.bind(member).bind(KAKAO.to_owned()).exists().await?)
     }
 
-    /// Notes who waits: somebody new, or the `member` who is to confirm it.
-    async fn note_pending(&self, pending: Pending, member: Option<MemberId>, now: Time) -> Result<String, Error> {
-        let random: [u8; 32] = ids::random();
-        let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let waits_under = member.map_or_else(|| token.clone(), |member| to_confirm(&token, member));
+    /// Notes who waits: somebody new, or a member.
+    async fn note_pending(&self, pending: Pending, waits_under: &str, now: Time) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql(
             "insert into pending_identities (token_hash, provider, subject, email, nickname, next, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind(hash(&waits_under))
+        .bind(hash(waits_under))
         .bind(KAKAO.to_owned())
         .bind(pending.subject)
         .bind(pending.email)
@@ -262,8 +310,7 @@ impl Accounts {
         .bind(now + SAYS_WITHIN)
         .run()
         .await?;
-        tx.commit().await?;
-        Ok(token)
+        Ok(tx.commit().await?)
     }
 
     async fn connect(&self, member: MemberId, subject: &str, now: Time) -> Result<bool, Error> {
@@ -369,9 +416,38 @@ impl Accounts {
 
     /// Whether a member came back from Kakao and is to confirm that.
     async fn is_to_confirm(&self, member: MemberId, token: Option<&str>) -> Result<bool, Error> {
-        let Some(token) = token else { return Ok(false) };
+        match token {
+            Some(token) => self.waits(&to_confirm(token, member)).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a member came back from Kakao and showed there that it is they who leave.
+    pub(crate) async fn is_to_leave(&self, member: MemberId, token: Option<&str>) -> Result<bool, Error> {
+        match token {
+            Some(token) => self.waits(&to_leave(token, member)).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Whether something waits under that.
+    async fn waits(&self, under: &str) -> Result<bool, Error> {
         let pending = self.db.sql("select 1 from pending_identities where token_hash = $1 and expires_at > $2");
-        Ok(pending.bind(hash(&to_confirm(token, member))).bind(self.clock.now()).exists().await?)
+        Ok(pending.bind(hash(under)).bind(self.clock.now()).exists().await?)
+    }
+
+    /// By what a member who leaves shows that it is they; `waits_under` is what their browser has from Kakao.
+    pub(crate) async fn proof_to_leave(&self, member: MemberId, waits_under: Option<&str>) -> Result<Proof, Error> {
+        let password = self.db.sql("select 1 from members where id = $1 and password_hash <> ''").bind(member);
+        Ok(if password.exists().await? {
+            Proof::Password
+        } else if self.is_to_leave(member, waits_under).await? {
+            Proof::Shown
+        } else if self.has_kakao() {
+            Proof::Kakao
+        } else {
+            Proof::None
+        })
     }
 
     /// Makes an account of who waits, and signs it in; and where they wished to go on. It has the email that Kakao confirms, unless a

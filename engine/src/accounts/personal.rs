@@ -30,11 +30,16 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
     erased(
         "kakao",
         ["카카오 로그인 연결", "The Kakao account that you sign in by"],
-        &["member_identities.member_id"],
+        &["member_identities.member_id", "pending_identities.subject"],
         Export::Few(
             "select provider, subject, connected_at from member_identities where member_id = $1 order by provider limit 10",
         ),
-        &[Step::Of("delete from member_identities where member_id = $1")],
+        &[
+            Step::Of(
+                "delete from pending_identities where subject in (select subject from member_identities where member_id = $1)",
+            ),
+            Step::Of("delete from member_identities where member_id = $1"),
+        ],
     ),
     erased(
         "password_links",

@@ -63,26 +63,33 @@ fn listed(found: Found) -> Vec<Blocker> {
 }
 
 impl Personal {
-    /// What somebody reads before they leave. In which language, by its code.
+    /// What somebody reads before they leave; `waits_under` is what their browser has from Kakao. In which language, by its code.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
-    pub async fn leaving(&self, actor: &Actor, lang: &str) -> Result<LeavingView, Error> {
+    pub async fn leaving(&self, actor: &Actor, waits_under: Option<&str>, lang: &str) -> Result<LeavingView, Error> {
         let member = actor.signed_in()?.member;
         let blockers = blockers(&self.db, member, self.clock.now()).await?;
         let word = |[ko, en]: [&str; 2]| if lang == "en" { en.to_owned() } else { ko.to_owned() };
         let kept = all().map(|kept| KeptView { name: word(kept.name), fate: kept.fate, why: word(kept.why) });
-        let has_password = "select password_hash <> '' from members where id = $1";
-        let (password,): (bool,) = self.db.sql(has_password).bind(member).one().await?;
-        Ok(LeavingView { blockers, kept: kept.collect(), password })
+        let proof = self.accounts.proof_to_leave(member, waits_under).await?;
+        Ok(LeavingView { blockers, kept: kept.collect(), proof })
     }
 
-    /// Ends the actor's account, whose `password` is asked for once more if they have one, and lets go of what is kept of them. Every session ends.
+    /// Ends the actor's account, and lets go of what is kept of them. Every session ends. That it is they is shown by their `password` once
+    /// more, and of whoever has none by `waits_under`, which their browser has from Kakao.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; [`model::Error::Invalid`] for `password`, and `sure` where it is not ticked;
-    /// [`AccountError::CannotLeave`] while something is to be ended before; [`model::Error::TooMany`]; the database may fail.
-    pub async fn leave(&self, actor: &Actor, password: &str, sure: bool, address: IpAddr) -> Result<(), Error> {
+    /// [`AccountError::KakaoOver`] for whoever has no password and did not come from Kakao a moment ago; [`AccountError::CannotLeave`] while
+    /// something is to be ended before; [`model::Error::TooMany`]; the database may fail.
+    pub async fn leave(
+        &self,
+        actor: &Actor,
+        (password, waits_under): (&str, Option<&str>),
+        sure: bool,
+        address: IpAddr,
+    ) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         if !sure {
             let mut errors = FormErrors::default();
@@ -90,6 +97,9 @@ impl Personal {
             errors.into_result()?;
         }
         let (email, hash) = self.accounts.prove_member(member, password, address).await?;
+        if hash.is_empty() && !self.accounts.is_to_leave(member, waits_under).await? {
+            return Err(model::Error::from(AccountError::KakaoOver).into());
+        }
         let known_by = self.accounts.known_by(member, &email).await?;
         let now = self.clock.now();
         let name = retried!(leave(&self.db, member, &hash, &known_by, now))?;

@@ -48,7 +48,7 @@ const PLACES: [(&str, &str); 3] = [
     ("members", "what others need refers to it"),
 ];
 /// Tables of what is somebody's that say nothing which they could read: hashes, counts, and what the site notes for itself.
-const NOT_TAKEN: [&str; 11] = [
+const NOT_TAKEN: [&str; 12] = [
     "departed",
     "departed_businesses",
     "event_alerts",
@@ -58,6 +58,7 @@ const NOT_TAKEN: [&str; 11] = [
     "old_emails",
     "password_links",
     "password_requests",
+    "pending_identities",
     "phone_codes",
     "protected_names",
 ];

@@ -61,6 +61,20 @@ impl Blocker {
     ];
 }
 
+/// By what somebody shows that it is they, before they leave: a browser that was left signed in is not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// By their password.
+    Password,
+    /// They have none, and sign in at Kakao once more.
+    Kakao,
+    /// They came back from there a moment ago.
+    Shown,
+    /// By nothing: they have no password, and nobody signs in by Kakao here any more.
+    None,
+}
+
 /// What somebody reads before they leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeavingView {
@@ -68,6 +82,6 @@ pub struct LeavingView {
     pub blockers: Vec<Blocker>,
     /// What is kept of them, and what becomes of it.
     pub kept: Vec<KeptView>,
-    /// Whether they have a password to be asked for.
-    pub password: bool,
+    /// By what they show that it is they.
+    pub proof: Proof,
 }

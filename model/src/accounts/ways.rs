@@ -16,12 +16,20 @@ pub enum KakaoFailure {
     Away,
     /// That Kakao account is another member's, or the member has another Kakao account.
     Taken,
+    /// They did not say there who they are just now, but some time before.
+    Earlier,
 }
 
 impl KakaoFailure {
     /// Every reason.
-    pub const ALL: [KakaoFailure; 5] =
-        [KakaoFailure::Cancelled, KakaoFailure::Over, KakaoFailure::Refused, KakaoFailure::Away, KakaoFailure::Taken];
+    pub const ALL: [KakaoFailure; 6] = [
+        KakaoFailure::Cancelled,
+        KakaoFailure::Over,
+        KakaoFailure::Refused,
+        KakaoFailure::Away,
+        KakaoFailure::Taken,
+        KakaoFailure::Earlier,
+    ];
 
     /// The name in addresses.
     pub const fn name(self) -> &'static str {
@@ -31,6 +39,7 @@ impl KakaoFailure {
             KakaoFailure::Refused => "refused",
             KakaoFailure::Away => "away",
             KakaoFailure::Taken => "taken",
+            KakaoFailure::Earlier => "earlier",
         }
     }
 

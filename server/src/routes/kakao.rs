@@ -40,15 +40,27 @@ pub async fn set_out(State(state): State<AppState>, Query(Next { next }): Query<
 
 /// Leads to Kakao, to connect it with the account of whoever asks.
 pub async fn set_out_to_connect(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let actor = Actor::of(cookies::session(&state, &headers).await?);
+    let actor = member(&state, &headers).await?;
+    let out = state.engine.accounts.set_out_to_connect(&actor, paths::ACCOUNT).await?;
+    Ok(led(&state, out, &paths::kakao_failed_for(paths::ACCOUNT, KakaoFailure::Away)))
+}
+
+/// Leads to Kakao, to show there that it is they who leave.
+pub async fn set_out_to_leave(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let actor = member(&state, &headers).await?;
+    let out = state.engine.accounts.set_out_to_leave(&actor, paths::LEAVE).await?;
+    Ok(led(&state, out, &paths::kakao_failed_for(paths::LEAVE, KakaoFailure::Away)))
+}
+
+/// Whoever sets out for their account, and from here: another site leads nobody to connect or leave anything.
+async fn member(state: &AppState, headers: &HeaderMap) -> Result<Actor, Error> {
+    let actor = Actor::of(cookies::session(state, headers).await?);
     actor.signed_in()?;
-    // Another site leads nobody to connect anything.
     let from = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if !matches!(from, None | Some(b"same-origin" | b"none")) {
-        return Err(Error::Forbidden.into());
+        return Err(Error::Forbidden);
     }
-    let out = state.engine.accounts.set_out_to_connect(&actor, paths::ACCOUNT).await?;
-    Ok(led(&state, out, &paths::kakao_not_connected(KakaoFailure::Away)))
+    Ok(actor)
 }
 
 /// Away to the provider, or back to where it is said that it does not answer.
@@ -98,8 +110,8 @@ pub async fn back(
         Ok(Arrival::SignedIn(token)) => with_cookie(signed_in(&state, &headers, token, Some(next)).await, &over),
         Ok(Arrival::Connected) => reply::see_other(next, &[over]),
         Ok(Arrival::Newcomer(token)) => reply::see_other(paths::KAKAO_JOIN, &[over, waits(&state, &token)]),
-        Ok(Arrival::ToConfirm(token)) => reply::see_other(next, &[over, waits(&state, &token)]),
-        Err(why) if arrived.connecting => reply::see_other(&paths::kakao_not_connected(why), &[over]),
+        Ok(Arrival::Waits(token)) => reply::see_other(next, &[over, waits(&state, &token)]),
+        Err(why) if arrived.own => reply::see_other(&paths::kakao_failed_for(next, why), &[over]),
         Err(why) => reply::see_other(&paths::kakao_failed(next, why), &[over]),
     })
 }

@@ -71,6 +71,7 @@ pub fn table() -> Vec<Plain> {
         plain("/sign-in/kakao/join", Right::Anyone, get(pages::page).post(kakao::join)),
         plain("/sign-in/kakao/new", Right::Anyone, get(pages::page).post(kakao::sign_up)),
         plain("/my/account/kakao", Right::SignedIn, get(kakao::set_out_to_connect)),
+        plain("/my/leave/kakao", Right::SignedIn, get(kakao::set_out_to_leave)),
         plain("/api", Right::Anyone, get(api::page)),
         plain("/api/openapi.json", Right::Anyone, get(api::openapi)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),

@@ -34,6 +34,30 @@ async fn every_page_is_whole_without_scripts(on: On) {
     assert!(english.contains("lang=\"en\"") && english.contains("Welcome back"));
 }
 
+#[tokio::test]
+async fn a_page_is_in_the_language_that_its_browser_likes_best() {
+    let site = Site::start(On::Sqlite).await;
+    let (korean, english) = ("다시 만나서 반가워요", "Welcome back");
+    for (liked, said) in [
+        ("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", korean),
+        ("en-US,en;q=0.9,ko;q=0.8", english),
+        ("en;q=0.4, ko;q=0.9", korean),
+        ("fr-FR, EN-gb;q=0.5", english),
+        // Konkani is another language, and whoever reads no English says so.
+        ("kok-IN, en;q=0.1", english),
+        ("en;q=0, fr", korean),
+        ("en;q=nan, en;q=x", korean),
+        ("*", korean),
+        ("", korean),
+    ] {
+        assert!(page(&site, "/sign-in", liked).await.1.contains(said), "{liked}");
+    }
+    // What was chosen counts more.
+    let chosen = client().get(site.url("/sign-in")).header("accept-language", "ko").header("cookie", "language=en");
+    let chosen = chosen.header("accept", "text/html").send().await.unwrap().text().await.unwrap();
+    assert!(chosen.contains(english));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_first_waits_for_no_style_sheet_and_who_comes_again_asks_for_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -209,6 +209,7 @@ async fn answers_are_what_the_document_says(on: On) {
                 field.name,
                 change.path
             );
+            assert!(schema["description"].is_string(), "what is {} of {}?", field.name, change.path);
             let one = if field.many { &schema["items"] } else { schema };
             assert_eq!(one["format"] == "binary", field.file, "{} of {}", field.name, change.path);
         }
@@ -230,6 +231,14 @@ async fn answers_are_what_the_document_says(on: On) {
             assert!(page.contains(path.as_str()), "{path}");
         }
         assert!(!page.contains("<script"));
+        // And says what each field is, in the language of its reader.
+        let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
+        let words = page.split("<tr>").skip(1).filter_map(|row| row.rsplit("<td>").next()?.split("</td>").next());
+        let words: Vec<&str> = words.collect();
+        assert!(words.len() > 400, "{} fields", words.len());
+        for said in words {
+            assert!(!said.is_empty() && hangul(said) == (lang == "ko"), "{lang}: {said}");
+        }
     }
     let dark = client().get(site.url("/api")).header("cookie", "theme=dark").send().await.unwrap();
     assert!(dark.text().await.unwrap().contains("data-theme=\"dark\""), "as all pages look");

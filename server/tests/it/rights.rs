@@ -294,7 +294,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/sign-up" | "/sign-in" => ("GET", 200),
         // Kakao is not configured.
         "/sign-in/kakao" | "/sign-in/kakao/return" | "/sign-in/kakao/join" | "/sign-in/kakao/new" => ("GET", 404),
-        "/my/account/kakao" => ("GET", 401),
+        "/my/account/kakao" | "/my/leave/kakao" => ("GET", 401),
         "/api" | "/api/openapi.json" => ("GET", 200),
         "/demo/sign-in" => ("POST", 415),
         "/demo/crowd" => ("GET", 404),
@@ -354,7 +354,7 @@ async fn every_route_asks_who_is_there(on: On) {
                 // Nobody is told whether there is another's payment, ticket or receipt.
                 Some("payments" | "tickets" | "parties") => 404,
                 // Kakao is not configured.
-                _ if path == "/my/account/kakao" => 404,
+                _ if path.ends_with("/kakao") => 404,
                 // It is one's own.
                 Some("creator" | "notices" | "my") => 200,
                 _ => 403,

@@ -138,12 +138,13 @@ pub async fn accept_terms(form: Form) -> Result<Done, PageError> {
 
 change! { Leave: SignedIn, pages: ["/my/leave"], fields: ["password", "sure"], said: leave_done, whole }
 
-/// Ends the member's account: their `password` once more, and that they are `sure`.
+/// Ends the member's account: their `password` once more, or that they came from Kakao a moment ago, and that they are `sure`.
 #[server(endpoint = "leave", protocol = Change, input_derive = ())]
 pub async fn leave(form: Form) -> Result<Done, PageError> {
-    let Reader { engine, actor, address, .. } = reader();
+    let Reader { engine, actor, newcomer, address, .. } = reader();
     let address = address.ok_or(Error::Malformed)?;
-    engine.personal.leave(&actor, form.text("password"), form.ticked("sure"), address).await?;
+    let shown = (form.text("password"), newcomer.as_deref());
+    engine.personal.leave(&actor, shown, form.ticked("sure"), address).await?;
     Ok(Done::to(paths::HOME).with(Effect::SignOut))
 }
 

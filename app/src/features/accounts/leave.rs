@@ -5,17 +5,27 @@ use super::functions::Leave;
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    forms::{ChangeForm, Field, FormState, Tick},
+    components::Icon,
+    forms::{ChangeForm, Field, FormError, FormState, Tick},
     head, paths,
     texts::Lang,
 };
 use leptos::prelude::*;
-use model::leaving::{Blocker, Fate, KeptView, LeavingView};
+use model::{
+    leaving::{Blocker, Fate, KeptView, LeavingView, Proof},
+    ways::KakaoFailure,
+};
 
-/// Reads what becomes of what is kept, and what is to be ended before.
+/// Reads what becomes of what is kept, what is to be ended before, and why it came to nothing at Kakao a moment ago.
+///
+/// # Errors
+/// For visitors; the database's.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<LeavingView> {
-    Ok(asked.reader.engine.personal.leaving(&asked.reader.actor, asked.lang.code()).await?)
+pub async fn read(asked: Asked) -> Read<(LeavingView, Option<KakaoFailure>)> {
+    let (personal, waits_under) = (&asked.reader.engine.personal, asked.reader.newcomer.as_deref());
+    let leaving = personal.leaving(&asked.reader.actor, waits_under, asked.lang.code()).await?;
+    let failed = asked.query(paths::KAKAO_FAILED).and_then(KakaoFailure::named);
+    Ok((leaving, failed))
 }
 
 /// What is to be ended, and where.
@@ -33,10 +43,10 @@ fn blocker(t: Lang, blocker: Blocker) -> (&'static str, &'static str) {
 }
 
 /// The page before somebody leaves.
-pub fn view(LeavingView { blockers, kept, password }: LeavingView) -> impl IntoView {
+pub fn view((leaving, failed): (LeavingView, Option<KakaoFailure>)) -> impl IntoView {
     let t = lang();
     head::title(t.leave_title());
-    let form = FormState::of::<Leave>();
+    let LeavingView { blockers, kept, proof } = leaving;
     let lists = [(Fate::Erased, t.fate_erased()), (Fate::Anonymous, t.fate_anonymous()), (Fate::Kept, t.fate_kept())]
         .map(|(fate, title)| {
             let of_fate = kept.iter().filter(|kept| kept.fate == fate).cloned();
@@ -45,17 +55,7 @@ pub fn view(LeavingView { blockers, kept, password }: LeavingView) -> impl IntoV
         })
         .collect_view();
     let end = if blockers.is_empty() {
-        let password = password.then(|| {
-            view! { <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true /> }
-        });
-        view! {
-            <ChangeForm state=form class="claim">
-                {password}
-                <Tick form name="sure" label=t.leave_sure() required=true />
-                <button class="btn go">{t.leave_do()}</button>
-            </ChangeForm>
-        }
-        .into_any()
+        view! { <End proof failed /> }.into_any()
     } else {
         let items = blockers
             .into_iter()
@@ -80,6 +80,50 @@ pub fn view(LeavingView { blockers, kept, password }: LeavingView) -> impl IntoV
             {end}
         </section>
     }
+}
+
+/// The end of it, by whoever shows that it is they.
+#[component]
+fn End(proof: Proof, failed: Option<KakaoFailure>) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<Leave>();
+    let proof = match proof {
+        Proof::Password => view! {
+            <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+        }
+        .into_any(),
+        Proof::Shown => view! {
+            <p class="banner" role="status">{t.leave_proved()}</p>
+            // Who took longer than that is told so by the form.
+            <p class="aside"><a href=paths::KAKAO_LEAVE rel="nofollow">{t.leave_prove_again()}</a></p>
+        }
+        .into_any(),
+        Proof::Kakao => {
+            return view! {
+                <FormError form />
+                {failed.map(|why| view! { <p class="banner bad" role="alert">{t.kakao_failure(why)}</p> })}
+                <p class="note">{t.leave_prove()}</p>
+                <a class="btn kakao" href=paths::KAKAO_LEAVE rel="nofollow"><Icon name="bubble" />{t.leave_prove_do()}</a>
+            }
+            .into_any();
+        }
+        Proof::None => {
+            return view! {
+                <FormError form />
+                <p class="banner bad">{t.leave_no_proof()}</p>
+                <p><a class="btn" href=paths::FORGOT>{t.forgot_title()}</a></p>
+            }
+            .into_any();
+        }
+    };
+    view! {
+        <ChangeForm state=form class="claim">
+            {proof}
+            <Tick form name="sure" label=t.leave_sure() required=true />
+            <button class="btn go">{t.leave_do()}</button>
+        </ChangeForm>
+    }
+    .into_any()
 }
 
 /// Something that is kept, and why.

@@ -36,6 +36,8 @@ pub const FORGOT: &str = "/forgot";
 pub const FORGOT_SENT: &str = "/forgot?sent=yes";
 /// Where a member sets out to connect Kakao.
 pub const KAKAO_CONNECT: &str = "/my/account/kakao";
+/// Where a member sets out to show there that it is they who leave.
+pub const KAKAO_LEAVE: &str = "/my/leave/kakao";
 /// Where whoever comes from Kakao and is nobody here yet says that they have an account.
 pub const KAKAO_JOIN: &str = "/sign-in/kakao/join";
 /// And that they have none.
@@ -69,9 +71,9 @@ pub fn kakao_failed(next: &str, why: KakaoFailure) -> String {
     with(SIGN_IN, &[("next", next), (KAKAO_FAILED, why.name())])
 }
 
-/// How the reader signs in, where connecting Kakao did not come to anything.
-pub fn kakao_not_connected(why: KakaoFailure) -> String {
-    with(ACCOUNT, &[(KAKAO_FAILED, why.name())])
+/// A page of the reader's account that they set out from, such as [`ACCOUNT`], where that did not come to anything.
+pub fn kakao_failed_for(page: &str, why: KakaoFailure) -> String {
+    with(page, &[(KAKAO_FAILED, why.name())])
 }
 
 examples! {
@@ -98,7 +100,8 @@ examples! {
         KAKAO_JOIN,
         KAKAO_NEW,
         kakao_failed("/my?came=won#x", KakaoFailure::Over),
-        kakao_not_connected(KakaoFailure::Away),
+        kakao_failed_for(ACCOUNT, KakaoFailure::Away),
+        kakao_failed_for(LEAVE, KakaoFailure::Earlier),
     ];
-    files: [MY_DATA, KAKAO_CONNECT, kakao("/my")];
+    files: [MY_DATA, KAKAO_CONNECT, KAKAO_LEAVE, kakao("/my")];
 }

@@ -112,6 +112,11 @@ texts! {
     leave_look: "떠나기 전에 확인하기", "Before you leave";
     leave_before: "떠나기 전에", "Before you leave";
     leave_sure: "계정을 되살릴 수 없다는 것을 알고 있어요 (필수)", "I know that my account cannot be brought back (required)";
+    leave_prove: "비밀번호가 없는 계정이라, 본인인지 카카오에서 한 번 더 로그인해 확인할게요.", "Your account has no password, so please sign in at Kakao once more to show that it is you.";
+    leave_prove_do: "카카오로 확인하기", "Confirm with Kakao";
+    leave_prove_again: "카카오로 다시 확인하기", "Confirm with Kakao once more";
+    leave_proved: "카카오에서 확인했어요. 15분 안에 마쳐 주세요.", "Kakao confirmed that it is you. You have 15 minutes from then on.";
+    leave_no_proof: "비밀번호가 없는 계정인데 지금 이 사이트는 카카오로 로그인하지 않아서, 본인인지 확인할 수 없어요. 비밀번호를 먼저 정해 주세요.", "Your account has no password, and nobody signs in with Kakao here at the moment, so it is not known whether it is you. Please set a password first.";
     leave_do: "계정 지우고 떠나기", "Erase my account";
     leave_done: "계정을 지웠어요. 그동안 고마웠어요.", "Your account is erased. Thank you for having been here.";
     leave_blocked: "아직 떠날 수 없어요. 먼저 마쳐야 할 일이 있어요.", "You cannot leave yet. Please end these first.";

@@ -22,6 +22,7 @@ texts! {
     kakao_refused: "카카오의 답을 확인할 수 없었어요. 한 번 더 해 주세요.", "What Kakao answered could not be verified. Please try once more.";
     kakao_away: "지금 카카오와 연결되지 않아요. 잠시 뒤에 다시 해 주세요.", "Kakao cannot be reached right now. Please try again in a moment.";
     kakao_taken: "이 카카오 계정은 이미 다른 계정에 연결되어 있거나, 내 계정에 다른 카카오 계정이 연결되어 있어요.", "This Kakao account is connected to another account, or yours has another Kakao account.";
+    kakao_earlier: "카카오에서 방금 로그인한 것이 아니라서 본인인지 확인하지 못했어요. 카카오에서 로그아웃한 뒤, 또는 다른 브라우저에서 한 번 더 해 주세요.", "You did not sign in at Kakao just now, so it is not known whether it is you. Sign out there, or use another browser, and try once more.";
     kakao_only_way_in: "비밀번호가 없어서 카카오 연결을 끊을 수 없어요.", "You have no password, so Kakao cannot be disconnected.";
     kakao_connect: "연결하기", "Connect";
     kakao_confirm_hint: "카카오에서 확인했어요. 비밀번호를 한 번 더 적으면 연결돼요.", "Kakao knows you. Say your password once more, and it is connected.";
@@ -46,6 +47,7 @@ impl Lang {
             KakaoFailure::Refused => self.kakao_refused(),
             KakaoFailure::Away => self.kakao_away(),
             KakaoFailure::Taken => self.kakao_taken(),
+            KakaoFailure::Earlier => self.kakao_earlier(),
         }
     }
 }

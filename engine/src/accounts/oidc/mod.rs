@@ -13,7 +13,7 @@ mod keys;
 mod tokens;
 mod trip;
 
-pub(super) use trip::{Purpose, Trip};
+pub(super) use trip::{Purpose, TAKES, Trip};
 
 use keys::Keys;
 use model::{DAY, SECOND, Span, Time};
@@ -107,6 +107,8 @@ pub(super) struct Identity {
     pub email: Option<String>,
     /// What they call themselves.
     pub nickname: Option<String>,
+    /// When they said there who they are.
+    pub signed_in_at: Option<Time>,
 }
 
 /// Why it is not known who somebody is: in words for the log, without anything that is secret or theirs.
@@ -160,6 +162,11 @@ impl Oidc {
             .append_pair("nonce", &trip.nonce())
             .append_pair("code_challenge", &trip.challenge())
             .append_pair("code_challenge_method", "S256");
+        // A browser that was left signed in here may be so there as well: they say there anew who they are. (Kakao documents that it asks
+        // everywhere but in its own messenger's browser.)
+        if matches!(trip.purpose, Purpose::Leave(_)) {
+            url.query_pairs_mut().append_pair("prompt", "login");
+        }
         Ok(url.into())
     }
 
@@ -187,6 +194,7 @@ impl Oidc {
         let key = self.0.keys.find(&self.0.client, jwks, &key, now).await?;
         let expected = Expected { issuer, client: client_id, nonce: &trip.nonce(), now };
         let claims = tokens::verify(&token, &key, &expected).map_err(wrong)?;
+        let signed_in_at = claims.signed_in_at();
         let email = match (claims.email, claims.email_verified) {
             (Some(email), Some(true)) => Some(email),
             (None, _) | (_, Some(false)) => None,
@@ -194,7 +202,7 @@ impl Oidc {
             (Some(_), None) => self.confirmed_email(&provider, &claims.sub, tokens.access_token).await,
         };
         let email = email.and_then(|email| model::text::email(&email).ok());
-        Ok(Identity { subject: claims.sub, email, nickname: claims.nickname })
+        Ok(Identity { subject: claims.sub, email, nickname: claims.nickname, signed_in_at })
     }
 
     /// The email that the provider confirms of somebody; none where it does not say.

@@ -34,6 +34,7 @@ pub struct Claims {
     azp: Option<String>,
     exp: i64,
     iat: i64,
+    auth_time: Option<i64>,
     nonce: Option<String>,
     /// Who it is about.
     pub sub: String,
@@ -43,6 +44,18 @@ pub struct Claims {
     pub email_verified: Option<bool>,
     /// What they call themselves.
     pub nickname: Option<String>,
+}
+
+impl Claims {
+    /// When they said there who they are, where the provider says so.
+    pub fn signed_in_at(&self) -> Option<Time> {
+        self.auth_time.map(at)
+    }
+}
+
+/// A moment as tokens say it, in seconds since 1970.
+fn at(seconds: i64) -> Time {
+    Time(seconds.saturating_mul(SECOND.micros()))
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -122,11 +135,10 @@ pub fn verify(token: &str, key: &Key, expected: &Expected<'_>) -> Result<Claims,
     if !for_us || !made_for_us {
         return Err("for another site");
     }
-    let second = |seconds: i64| Time(seconds.saturating_mul(SECOND.micros()));
-    if expected.now >= second(claims.exp) + LEEWAY {
+    if expected.now >= at(claims.exp) + LEEWAY {
         return Err("a token that is over");
     }
-    if second(claims.iat) > expected.now + LEEWAY {
+    if at(claims.iat) > expected.now + LEEWAY {
         return Err("a token of the future");
     }
     if claims.nonce.as_deref() != Some(expected.nonce) {

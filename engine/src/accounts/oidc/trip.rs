@@ -16,7 +16,12 @@ pub enum Purpose {
     SignIn,
     /// To connect it with the account that they are signed in to.
     Connect(MemberId),
+    /// To show that it is they, before they leave the account that they are signed in to.
+    Leave(MemberId),
 }
+
+/// What stands in a cookie before whose account is left.
+const LEAVES: &str = "leave-";
 
 /// A way to a provider and back. Whoever has the cookie has set out here: state, nonce and verifier are HMACs by the secret in it,
 /// and nobody who has not can make them fit.
@@ -49,7 +54,10 @@ impl Trip {
         let began = Time(began.parse().ok()?);
         let purpose = match purpose {
             "in" => Purpose::SignIn,
-            member => Purpose::Connect(member.parse().ok()?),
+            member => match member.strip_prefix(LEAVES) {
+                Some(member) => Purpose::Leave(member.parse().ok()?),
+                None => Purpose::Connect(member.parse().ok()?),
+            },
         };
         let next = String::from_utf8(BASE64.decode(next).ok()?).ok()?;
         let secret = BASE64.decode(secret).ok()?.try_into().ok()?;
@@ -67,6 +75,7 @@ impl Trip {
         let purpose = match self.purpose {
             Purpose::SignIn => "in".to_owned(),
             Purpose::Connect(member) => member.to_string(),
+            Purpose::Leave(member) => format!("{LEAVES}{member}"),
         };
         format!("{}.{purpose}.{}", self.began.0, BASE64.encode(&self.next))
     }
@@ -119,7 +128,8 @@ mod tests {
     #[test]
     fn a_trip_is_known_by_its_cookie_while_it_lasts() {
         let now = Time(1_795_258_800_000_000);
-        for purpose in [Purpose::SignIn, Purpose::Connect(MemberId(uuid::Uuid::from_u128(59)))] {
+        let member = MemberId(uuid::Uuid::from_u128(59));
+        for purpose in [Purpose::SignIn, Purpose::Connect(member), Purpose::Leave(member)] {
             let trip = Trip::begin(purpose, "/my?came=won#x", now);
             let cookie = trip.cookie();
             assert!(cookie.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)), "{cookie}");
@@ -149,6 +159,7 @@ mod tests {
             &format!("{}.in.!.{}", parts[0], parts[3]),
             &format!("{}.in.Lw.AAAA", parts[0]),
             &format!("{}.nobody.Lw.{}", parts[0], parts[3]),
+            &format!("{}.leave-in.Lw.{}", parts[0], parts[3]),
             &long,
         ] {
             assert_eq!(Trip::read(wrong, now), None, "{wrong}");

@@ -1,5 +1,5 @@
 //! The description of what programs can ask for, made from the table that the router is made of and from the server functions that pages
-//! change things by: as OpenAPI 3.1, and as a page.
+//! change things by: as OpenAPI 3.1, in English, and as a page, in the language of its reader.
 
 use super::{
     ID, Operation, all,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{AppState, middleware, pages, reply, routes::paying::escaped};
 use app::{
-    forms::{Declaration, FormField},
+    forms::{Declaration, FormField, Meaning},
     paths,
     texts::Lang,
 };
@@ -26,10 +26,10 @@ const PLAIN: &str =
 const REFUSAL: &str = "Refusal";
 
 /// The fields of what is asked for, each with its schema and whether it must be there.
-fn fields(operation: &Operation, schemas: &mut Schemas) -> Vec<(String, Value, bool)> {
+fn fields(operation: &Operation, lang: Lang, schemas: &mut Schemas) -> Vec<(String, Value, bool)> {
     let (name, asked) = operation.asked;
     let mut own = Schemas::new();
-    asked(&mut own);
+    asked(lang, &mut own);
     let of = own.remove(name).unwrap_or_default();
     // Types that it refers to.
     schemas.extend(own);
@@ -49,11 +49,11 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
         "summary": (operation.summary)(Lang::En),
     });
     if operation.method == "get" {
-        for (name, schema, required) in fields(operation, schemas) {
+        for (name, schema, required) in fields(operation, Lang::En, schemas) {
             parameters.push(json!({ "name": name, "in": "query", "required": required, "schema": schema }));
         }
     } else {
-        let schema = (operation.asked.1)(schemas);
+        let schema = (operation.asked.1)(Lang::En, schemas);
         described["requestBody"] =
             json!({ "required": false, "content": { "application/json": { "schema": schema } } });
     }
@@ -62,7 +62,7 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
         Some(scope) => json!([{ "token": [scope.name()] }]),
         None => json!([]),
     };
-    let answer = (operation.answer)(schemas);
+    let answer = (operation.answer)(Lang::En, schemas);
     let mut answers = Map::new();
     for status in operation.statuses {
         let content = json!({ "application/json": { "schema": answer } });
@@ -81,18 +81,21 @@ fn changes() -> Vec<&'static Declaration> {
     all
 }
 
+/// A field of its form, by its name.
+fn property(declaration: &Declaration, field: &FormField, lang: Lang) -> (String, Value) {
+    let one = match field.file {
+        true => json!({ "type": "string", "format": "binary" }),
+        false => json!({ "type": "string" }),
+    };
+    let mut schema = if field.many { json!({ "type": "array", "items": one }) } else { one };
+    schema["description"] = Meaning::of(declaration.name(), field.name).map(|meaning| meaning.said(lang)).into();
+    (field.name.to_owned(), schema)
+}
+
 /// The fields of its form, of which files only come in parts of their own.
 fn form(declaration: &Declaration, files: bool) -> Value {
-    let property = |field: &FormField| {
-        let one = match field.file {
-            true => json!({ "type": "string", "format": "binary" }),
-            false => json!({ "type": "string" }),
-        };
-        let schema = if field.many { json!({ "type": "array", "items": one }) } else { one };
-        (field.name.to_owned(), schema)
-    };
-    let properties: Map<String, Value> =
-        declaration.fields().filter(|field| files || !field.file).map(property).collect();
+    let fields = declaration.fields().filter(|field| files || !field.file);
+    let properties: Map<String, Value> = fields.map(|field| property(declaration, field, Lang::En)).collect();
     json!({ "type": "object", "description": "The fields of its form; others are not read.", "properties": properties })
 }
 
@@ -110,7 +113,7 @@ fn changed(declaration: &Declaration) -> Value {
     let security = if declaration.right == Right::Anyone { json!([]) } else { json!([{ "session": [] }]) };
     json!({
         "operationId": declaration.name(),
-        "summary": format!("What the site says when it is done: {}", (declaration.said)(Lang::En)),
+        "summary": Lang::En.api_said((declaration.said)(Lang::En)),
         "tags": ["pages"],
         "parameters": [],
         "security": security,
@@ -128,46 +131,80 @@ fn object(fields: &Value) -> Value {
     json!({ "type": "object", "properties": fields, "required": required, "additionalProperties": false })
 }
 
-/// What creators' own servers are sent of a kind.
-fn told(kind: WebhookKind) -> Value {
-    let event = json!({ "type": "string", "description": "The event." });
-    let title = json!({ "type": "string", "description": "What it is called." });
+/// What a field is, by its type and in words.
+fn field(kind: &str, what: &str) -> Value {
+    json!({ "type": kind, "description": what })
+}
+
+/// What creators' own servers are sent of a kind beside what is sent of each.
+fn data(kind: WebhookKind, t: Lang) -> Value {
+    let (event, title) = (field("string", t.api_told_event()), field("string", t.api_told_title()));
     let count = |what: &str| json!({ "type": "integer", "minimum": 0, "description": what });
-    let (capacity, entered) = (count("How many places or units it has."), count("How many entered."));
-    let data = match kind {
+    let (capacity, entered) = (count(t.api_told_capacity()), count(t.api_told_entered()));
+    match kind {
         WebhookKind::EventOpened => {
             json!({ "event": event, "title": title, "capacity": capacity, "entered": entered })
         }
         WebhookKind::EventClosed => {
-            let placed = count("How many of them have a place, or paid.");
+            let placed = count(t.api_told_placed());
             json!({ "event": event, "title": title, "capacity": capacity, "entered": entered, "placed": placed })
         }
         WebhookKind::OrderPaid | WebhookKind::OrderCancelled => {
-            json!({ "event": event, "count": count("Of how many orders.") })
+            json!({ "event": event, "count": count(t.api_told_count()) })
         }
-        WebhookKind::PrizeClaimed => json!({ "event": event, "rank": count("Of which place.") }),
-    };
-    let body = object(&json!({
-        "type": { "type": "string", "enum": [kind.name()] },
-        "timestamp": { "type": "string", "description": "When, in Korea's time, with how far that is from Greenwich." },
-        "data": object(&data),
-    }));
-    let sent_with = |name: &str, what: &str| {
+        WebhookKind::PrizeClaimed => json!({ "event": event, "rank": count(t.api_told_rank()) }),
+    }
+}
+
+/// What they are sent of each.
+fn told(kind: WebhookKind, t: Lang) -> Value {
+    let mut name = field("string", t.api_told_type());
+    name["enum"] = json!([kind.name()]);
+    let mut data = object(&data(kind, t));
+    data["description"] = t.api_told_data().into();
+    object(&json!({ "type": name, "timestamp": field("string", t.api_told_at()), "data": data }))
+}
+
+/// With which headers, each with what it is.
+fn sent_with(t: Lang) -> [(&'static str, &'static str); 3] {
+    [
+        ("webhook-id", t.api_told_id()),
+        ("webhook-timestamp", t.api_told_sent_at()),
+        ("webhook-signature", t.api_told_signature()),
+    ]
+}
+
+/// How that is sent.
+fn telling(kind: WebhookKind) -> Value {
+    let headers = sent_with(Lang::En).map(|(name, what)| {
         let schema = json!({ "type": "string" });
         json!({ "name": name, "in": "header", "required": true, "description": what, "schema": schema })
-    };
+    });
     json!({
         "post": {
             "operationId": kind.name(),
             "summary": Lang::En.webhook_kind(kind),
-            "parameters": [
-                sent_with("webhook-id", "The same for whatever is sent again."),
-                sent_with("webhook-timestamp", "When it is sent, in seconds since 1970."),
-                sent_with("webhook-signature", "As Standard Webhooks has it: v1 and HMAC-SHA256 over id, time and body."),
-            ],
-            "requestBody": { "required": true, "content": { "application/json": { "schema": body } } },
+            "parameters": headers,
+            "requestBody": { "required": true, "content": { "application/json": { "schema": told(kind, Lang::En) } } },
             "responses": { "2XX": { "description": "Taken; anything else is tried again for a day." } },
         },
+    })
+}
+
+/// Why something is refused.
+fn refusal(t: Lang) -> Value {
+    let mut retry_after = field("integer", t.api_retry_after());
+    retry_after["minimum"] = 0.into();
+    json!({
+        "type": "object",
+        "description": t.api_refusal(),
+        "properties": {
+            "error": field("string", t.api_refusal_code()),
+            "retry_after": retry_after,
+            "early_us": field("integer", t.api_early()),
+            "fields": field("array", t.api_wrong_fields()),
+        },
+        "required": ["error"],
     })
 }
 
@@ -183,21 +220,8 @@ fn document(origin: &str) -> Value {
         places.insert(declaration.path.to_owned(), json!({ "post": changed(declaration) }));
     }
     let webhooks: Map<String, Value> =
-        WebhookKind::ALL.into_iter().map(|kind| (kind.name().to_owned(), told(kind))).collect();
-    schemas.insert(
-        REFUSAL,
-        json!({
-            "type": "object",
-            "description": "Why something is refused: a code, and what belongs to it.",
-            "properties": {
-                "error": { "type": "string", "description": "The code." },
-                "retry_after": { "type": "integer", "minimum": 0, "description": "In how many seconds the same may be tried again." },
-                "early_us": { "type": "integer", "description": "How much too early a press came, in microseconds." },
-                "fields": { "type": "array", "description": "Names of fields that were not taken, each with why." },
-            },
-            "required": ["error"],
-        }),
-    );
+        WebhookKind::ALL.into_iter().map(|kind| (kind.name().to_owned(), telling(kind))).collect();
+    schemas.insert(REFUSAL, refusal(Lang::En));
     json!({
         "openapi": "3.1.0",
         "info": { "title": "59초", "version": "1", "description": Lang::En.api_intro() },
@@ -232,13 +256,14 @@ fn word(schema: &Value) -> String {
     if let Some(items) = schema["anyOf"].as_array() {
         return items.iter().map(word).collect::<Vec<_>>().join(" | ");
     }
-    match schema["type"].as_str() {
+    match schema["format"].as_str().or_else(|| schema["type"].as_str()) {
         Some("array") => format!("[{}]", word(&schema["items"])),
         Some(kind) => escaped(kind),
         None => String::new(),
     }
 }
 
+/// Fields, each with what it is; nothing where there is none.
 fn rows(fields: impl IntoIterator<Item = (String, Value)>) -> String {
     let row = |(name, schema): (String, Value)| {
         let text = schema["description"].as_str().unwrap_or_default();
@@ -250,7 +275,35 @@ fn rows(fields: impl IntoIterator<Item = (String, Value)>) -> String {
         )
     };
     let rows: String = fields.into_iter().map(row).collect();
-    format!("<table><tbody>{rows}</tbody></table>")
+    if rows.is_empty() { rows } else { format!("<table><tbody>{rows}</tbody></table>") }
+}
+
+/// Those of an object.
+fn rows_of(object: &Value) -> String {
+    rows(object["properties"].as_object().cloned().unwrap_or_default())
+}
+
+/// What creators' own servers are told, to be read by people.
+fn told_page(t: Lang) -> String {
+    let headers = sent_with(t).map(|(name, what)| (name.to_owned(), field("string", what)));
+    let mut page = format!(
+        "<h2>{}</h2><p>{}</p><section><h3>{}</h3>{}</section>",
+        t.webhooks(),
+        escaped(t.webhooks_hint()),
+        t.api_headers(),
+        rows(headers)
+    );
+    for kind in WebhookKind::ALL {
+        let told = told(kind, t);
+        page.push_str(&format!(
+            "<section><h3><code>{}</code></h3><p>{}</p>{}<h4><code>data</code></h4>{}</section>",
+            kind.name(),
+            t.webhook_kind(kind),
+            rows_of(&told),
+            rows_of(&told["properties"]["data"]),
+        ));
+    }
+    page
 }
 
 /// `GET /api`: the same, to be read by people.
@@ -268,7 +321,7 @@ pub async fn page(headers: HeaderMap) -> Response {
     );
     for operation in all() {
         let needs = operation.scope.map_or_else(|| t.api_open().to_owned(), |scope| t.api_needs(scope.name()));
-        let asked = fields(&operation, &mut schemas);
+        let asked = fields(&operation, t, &mut schemas);
         body.push_str(&format!(
             "<section><h2><code>{} {}</code></h2><p>{}</p><p class=\"note\">{}</p>",
             operation.method.to_uppercase(),
@@ -283,25 +336,31 @@ pub async fn page(headers: HeaderMap) -> Response {
                 rows(asked.into_iter().map(|(name, schema, _)| (name, schema)))
             ));
         }
-        body.push_str(&format!("<p>{}: {}</p></section>", t.api_answer(), word(&(operation.answer)(&mut schemas))));
+        let answer = (operation.answer)(t, &mut schemas);
+        body.push_str(&format!("<p>{}: {}</p></section>", t.api_answer(), word(&answer)));
     }
-    let item = |change: &Declaration| {
-        let fields: Vec<_> = change.fields().map(|field| field.name).collect();
-        format!("<li><code>POST {}</code> {}</li>", escaped(change.path), fields.join(", "))
-    };
-    let changes: String = changes().into_iter().map(item).collect();
-    body.push_str(&format!("<h2>{}</h2><p>{}</p><ul>{changes}</ul>", t.api_changes(), escaped(t.api_changes_hint())));
+    schemas.insert(REFUSAL, refusal(t));
     body.push_str(&format!("<h2>{}</h2>", t.api_types()));
     for (name, schema) in schemas {
-        body.push_str(&format!("<section id=\"{name}\"><h3>{name}</h3>"));
+        let what = schema["description"].as_str().map(|what| format!("<p>{}</p>", escaped(what))).unwrap_or_default();
+        body.push_str(&format!("<section id=\"{name}\"><h3>{name}</h3>{what}"));
         if let Some(values) = schema["enum"].as_array() {
             let values: Vec<_> = values.iter().filter_map(Value::as_str).map(escaped).collect();
             body.push_str(&format!("<p><code>{}</code></p>", values.join(" | ")));
         }
-        if let Some(properties) = schema["properties"].as_object() {
-            body.push_str(&rows(properties.clone()));
-        }
+        body.push_str(&rows_of(&schema));
         body.push_str("</section>");
+    }
+    body.push_str(&told_page(t));
+    body.push_str(&format!("<h2>{}</h2><p>{}</p>", t.api_changes(), escaped(t.api_changes_hint())));
+    for change in changes() {
+        let fields = change.fields().map(|field| property(change, field, t));
+        body.push_str(&format!(
+            "<section><h3><code>POST {}</code></h3><p>{}</p>{}</section>",
+            escaped(change.path),
+            escaped(&t.api_said((change.said)(t))),
+            rows(fields),
+        ));
     }
     let html = format!(
         "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\">\

@@ -23,9 +23,8 @@ use axum::{
 };
 use engine::{accounts::Actor, limits::Searcher};
 use model::{Error, Time, programs::Scope};
-use schema::{Described, Schemas};
+use schema::{Described, Shape};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use std::{net::IpAddr, str::FromStr};
 
 /// The most bytes of what is sent.
@@ -46,9 +45,9 @@ pub struct Operation {
     /// What it is.
     pub summary: fn(Lang) -> &'static str,
     /// What it takes, by its name.
-    pub asked: (&'static str, fn(&mut Schemas) -> Value),
+    pub asked: (&'static str, Shape),
     /// What it answers with.
-    pub answer: fn(&mut Schemas) -> Value,
+    pub answer: Shape,
     /// What answers.
     pub route: MethodRouter<AppState>,
 }
@@ -98,7 +97,7 @@ where
         let handler = handler.clone();
         async move { answered(state, address, request, path, scope, handler).await }
     };
-    let (asked, answer) = ((Q::NAME, Q::schema as fn(&mut Schemas) -> Value), A::schema as fn(&mut Schemas) -> Value);
+    let (asked, answer) = ((Q::NAME, Q::schema as Shape), A::schema as Shape);
     Operation { method: "get", path, scope, statuses: &[200], summary, asked, answer, route: routing::get(answers) }
 }
 
@@ -119,7 +118,7 @@ where
         let handler = handler.clone();
         async move { answered(state, address, request, path, Some(scope), handler).await }
     };
-    let (asked, answer) = ((Q::NAME, Q::schema as fn(&mut Schemas) -> Value), A::schema as fn(&mut Schemas) -> Value);
+    let (asked, answer) = ((Q::NAME, Q::schema as Shape), A::schema as Shape);
     let route = routing::post(answers);
     Operation { method: "post", path, scope: Some(scope), statuses, summary, asked, answer, route }
 }

@@ -19,165 +19,165 @@ type Answer<A> = Result<(StatusCode, A), Refusal>;
 
 described! { asked
     /// Where a list goes on.
-    Before {
+    Before "이어 볼 곳" {
         /// The `next` of the page before.
-        before: Option<String>,
+        before: Option<String> = "앞 쪽의 next",
     }
 }
 
 described! { asked
     /// Which part of a board.
-    BoardFrom {
+    BoardFrom "순위판의 어느 쪽인지" {
         /// A rank on the page that is wanted; the first page without it.
-        from: Option<u64>,
+        from: Option<u64> = "보고 싶은 쪽에 있는 순위; 비우면 첫 쪽",
     }
 }
 
 described! { asked
     /// Which events.
-    EventsOf {
+    EventsOf "어떤 이벤트인지" {
         /// `all`, `drafts`, `upcoming`, `live`, `closed` or `over`; all of them without it.
-        stage: Option<String>,
+        stage: Option<String> = "all, drafts, upcoming, live, closed 또는 over; 비우면 모두",
         /// The `next` of the page before.
-        before: Option<String>,
+        before: Option<String> = "앞 쪽의 next",
     }
 }
 
 described! { asked
     /// A press of the button. An empty body is a press without anything.
-    Press {
+    Press "버튼 누르기. 비워서 보내면 아무것도 정하지 않고 눌러요." {
         /// The entry code, where one is asked for.
-        code: Option<String>,
+        code: Option<String> = "입장 코드, 있어야 하는 곳에서만",
         /// Of a sale: how many units are wished for.
-        quantity: Option<u32>,
+        quantity: Option<u32> = "판매에서 사고 싶은 수",
         /// Of a sale: whether fewer would do.
-        fewer: Option<bool>,
+        fewer: Option<bool> = "판매에서 더 적어도 되는지",
     }
 }
 
 described! { answer
     /// A member.
-    Me {
+    Me "회원" {
         /// Their id.
-        id: String,
+        id: String = "아이디",
         /// Their nickname.
-        nickname: String,
+        nickname: String = "닉네임",
         /// How they use the site at the moment.
-        mode: Mode,
+        mode: Mode = "지금 모드",
         /// Whether they run events.
-        creator: bool,
+        creator: bool = "이벤트를 여는 회원인지",
         /// Whether they may only read.
-        suspended: bool,
+        suspended: bool = "정지되어 읽기만 하는지",
         /// What the token is good for.
-        scopes: Vec<Scope>,
+        scopes: Vec<Scope> = "이 토큰으로 할 수 있는 일",
     }
 }
 
 described! { answer
     /// An event.
-    Event {
+    Event "이벤트" {
         /// Its id.
-        id: String,
+        id: String = "아이디",
         /// Its title.
-        title: String,
+        title: String = "제목",
         /// What it releases.
-        kind: Kind,
+        kind: Kind = "종류",
         /// What it is about.
-        category: String,
+        category: String = "카테고리",
         /// Who runs it.
-        creator: String,
+        creator: String = "여는 크리에이터",
         /// Where it stands.
-        state: EventState,
+        state: EventState = "상태",
         /// The opening second, in microseconds since 1970.
-        opens_at_us: i64,
+        opens_at_us: i64 = "여는 시각, 1970년부터의 마이크로초",
         /// From then on no press is taken.
-        closes_at_us: i64,
+        closes_at_us: i64 = "이때부터 누를 수 없어요",
         /// Winners, seats or stock.
-        capacity: u64,
+        capacity: u64 = "정원, 좌석 또는 재고",
         /// Accepted entries.
-        entered: u64,
+        entered: u64 = "받은 참여의 수",
         /// Its page on this site.
-        page: String,
+        page: String = "이 사이트에 있는 페이지",
     }
 }
 
 described! { answer
     /// An entry as everybody sees it.
-    BoardEntry {
+    BoardEntry "누구나 보는 참여" {
         /// Place in the event's one sequence, from 1.
-        rank: u64,
+        rank: u64 = "이벤트에서 몇 번째인지, 1부터",
         /// The nickname that boards show.
-        nickname: String,
+        nickname: String = "순위판에 보이는 닉네임",
         /// How long after the opening, in microseconds.
-        since_open_us: i64,
+        since_open_us: i64 = "열리고 나서 얼마 뒤인지, 마이크로초",
         /// What became of it.
-        state: EntryState,
+        state: EntryState = "어떻게 됐는지",
         /// Why it was taken out, when it was.
-        reason: Option<String>,
+        reason: Option<String> = "뺐다면 그 까닭",
     }
 }
 
 described! { answer
     /// A page of a board: a hundred ranks.
-    Board {
+    Board "순위판 한 쪽: 백 명" {
         /// How many entries the event has in all.
-        total: u64,
+        total: u64 = "이벤트의 참여 모두",
         /// In rank order.
-        entries: Vec<BoardEntry>,
+        entries: Vec<BoardEntry> = "순위 차례로",
     }
 }
 
 described! { answer
     /// One's own entry.
-    Entry {
+    Entry "내 참여" {
         /// Place in the event's one sequence, from 1.
-        rank: u64,
+        rank: u64 = "이벤트에서 몇 번째인지, 1부터",
         /// Server time of the press, in microseconds since 1970.
-        entered_at_us: i64,
+        entered_at_us: i64 = "누른 서버 시각, 1970년부터의 마이크로초",
         /// How long after the opening, in microseconds.
-        since_open_us: i64,
+        since_open_us: i64 = "열리고 나서 얼마 뒤인지, 마이크로초",
         /// What became of it.
-        state: EntryState,
+        state: EntryState = "어떻게 됐는지",
         /// How many units it asks for.
-        quantity: u32,
+        quantity: u32 = "사고 싶은 수",
         /// Of a sale: how many are theirs at the moment.
-        units: u32,
+        units: u32 = "판매에서 지금 가진 수",
         /// Of a sale: until when they are held.
-        due_at_us: Option<i64>,
+        due_at_us: Option<i64> = "판매에서 언제까지 맡아 두는지",
     }
 }
 
 described! { answer
     /// An entry with its event.
-    EnteredEvent {
+    EnteredEvent "참여와 그 이벤트" {
         /// The event.
-        event: Event,
+        event: Event = "이벤트",
         /// The entry.
-        entry: Entry,
+        entry: Entry = "참여",
     }
 }
 
 described! { answer
     /// A page of what one entered.
-    Entries {
+    Entries "내가 참여한 것 한 쪽" {
         /// Newest first.
-        entries: Vec<EnteredEvent>,
+        entries: Vec<EnteredEvent> = "새것부터",
         /// How many there are in all.
-        all: u64,
+        all: u64 = "모두 몇 개인지",
         /// How many won.
-        won: u64,
+        won: u64 = "당첨된 수",
         /// Where the next page begins, when there is one.
-        next: Option<String>,
+        next: Option<String> = "다음 쪽이 시작하는 곳, 있으면",
     }
 }
 
 described! { answer
     /// A page of one's own events.
-    Events {
+    Events "내가 여는 이벤트 한 쪽" {
         /// Newest first.
-        events: Vec<Event>,
+        events: Vec<Event> = "새것부터",
         /// Where the next page begins, when there is one.
-        next: Option<String>,
+        next: Option<String> = "다음 쪽이 시작하는 곳, 있으면",
     }
 }
 

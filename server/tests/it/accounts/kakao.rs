@@ -166,6 +166,18 @@ impl Browser {
         location(&self.get(&kakao.agree(&location(&out))).await)
     }
 
+    /// Sets out to show that it is they who leave, and comes back; where that leads.
+    async fn show(&mut self, kakao: &KakaoLogin) -> String {
+        let out = location(&self.get("/my/leave/kakao").await);
+        assert!(out.ends_with("&prompt=login"), "{out}");
+        location(&self.get(&kakao.agree(&out)).await)
+    }
+
+    /// Leaves, without a password.
+    async fn leave(&mut self) -> Response {
+        self.post("/my/leave?do=leave", &[("sure", "yes")]).await
+    }
+
     /// Confirms by a password that it is they who came back; the status.
     async fn confirm(&mut self, password: &str) -> u16 {
         self.post("/my/account?do=confirm-kakao", &[("password", password)]).await.status().as_u16()
@@ -254,6 +266,67 @@ async fn without_a_password_one_is_set_before_an_email_is_asked_for(on: On) {
     let change = format!("{page}?do=change-email");
     assert_eq!(browser.post(&change, &form).await.status(), 404);
     assert!(server.mails().is_empty());
+}
+
+both!(without_a_password_one_comes_from_kakao_anew_before_one_leaves);
+async fn without_a_password_one_comes_from_kakao_anew_before_one_leaves(on: On) {
+    let scene = Scene::new(on).await;
+    let user = KakaoUser::new("59");
+    let mut otter = scene.newcomer(&user, "수달").await;
+    let mut beaver = scene.newcomer(&KakaoUser::new("60"), "비버").await;
+    // Whoever has their session, or only found their browser, ticks a box in vain.
+    let page = otter.page("/my/leave").await;
+    assert!(page.contains("href=\"/my/leave/kakao\"") && !page.contains("name=\"sure\""), "{page}");
+    let refused = otter.leave().await;
+    assert_eq!(refused.status(), 410);
+    assert!(refused.text().await.unwrap().contains("banner bad"));
+    // That they signed in is not enough either.
+    scene.kakao.be(&user);
+    assert_eq!(otter.by_kakao(&scene.kakao, "/my/leave").await, "/my/leave");
+    assert_eq!(otter.leave().await.status(), 410);
+    // It is they who come back, who agreed, and who said there just now who they are.
+    scene.kakao.be(&KakaoUser::new("60"));
+    assert_eq!(otter.show(&scene.kakao).await, "/my/leave?kakao=taken");
+    scene.kakao.be(&user);
+    let out = location(&otter.get("/my/leave/kakao").await);
+    assert_eq!(location(&otter.get(&scene.kakao.cancel(&out)).await), "/my/leave?kakao=cancelled");
+    for lie in [Lie::Earlier, Lie::NoAuthTime] {
+        scene.kakao.lie(lie);
+        assert_eq!(otter.show(&scene.kakao).await, "/my/leave?kakao=earlier");
+    }
+    assert!(otter.page("/my/leave?kakao=earlier").await.contains("방금 로그인한 것이 아니라서"));
+    let out = location(&otter.get("/my/leave/kakao").await);
+    let mut both = Browser { cookies: beaver.cookies.clone(), ..otter.clone() };
+    both.cookies.insert("kakao".into(), otter.cookies["kakao"].clone());
+    assert_eq!(location(&both.get(&scene.kakao.agree(&out)).await), "/my/leave?kakao=over");
+    let sent = client().get(scene.site.url("/my/leave/kakao")).header("sec-fetch-site", "cross-site");
+    let sent = sent.header("cookie", format!("session={}", otter.cookies["session"])).send().await.unwrap();
+    assert_eq!(sent.status(), 403, "another site sends nobody there");
+    assert_eq!(otter.leave().await.status(), 410);
+
+    // It is shown by the browser that came back, for the member that it is, and for a quarter of an hour.
+    assert_eq!(otter.show(&scene.kakao).await, "/my/leave");
+    let mut thief = scene.browser();
+    thief.cookies.insert("session".into(), otter.cookies["session"].clone());
+    beaver.cookies.insert("newcomer".into(), otter.cookies["newcomer"].clone());
+    for other in [&mut thief, &mut beaver] {
+        assert_eq!(other.leave().await.status(), 410);
+    }
+    scene.later(MINUTE.times(15));
+    assert_eq!(otter.leave().await.status(), 410);
+    assert_eq!(scene.connected().await.len(), 2, "nobody has left");
+    assert_eq!(otter.show(&scene.kakao).await, "/my/leave");
+    let page = otter.page("/my/leave").await;
+    assert!(page.contains("name=\"sure\"") && page.contains("카카오에서 확인했어요"), "{page}");
+    assert_eq!(otter.post("/my/leave?do=leave", &[]).await.status(), 422);
+    let left = otter.leave().await;
+    assert_eq!((left.status().as_u16(), location(&left)), (303, "/".to_owned()));
+    assert!(!otter.is_signed_in());
+    assert_eq!(scene.connected().await.len(), 1);
+    let waits = scene.site.engine.db.sql("select 1 from pending_identities");
+    assert!(!waits.exists().await.unwrap(), "who they are there is forgotten as well");
+    assert_eq!(scene.browser().by_kakao(&scene.kakao, "/").await, "/sign-in/kakao/join", "they are a stranger again");
+    assert_eq!(scene.kakao.complaints(), Vec::<String>::new());
 }
 
 both!(without_an_email_one_is_a_member_as_well);
@@ -539,7 +612,11 @@ async fn while_kakao_is_away_the_site_is_not(on: On) {
     let led = browser.set_out("/deals").await;
     assert_eq!(led, "/sign-in?next=/deals&kakao=away");
     assert!(browser.page(&led).await.contains("지금 카카오와 연결되지 않아요"));
-    assert!(scene.member("otter@example.com", "수달").await.is_signed_in());
+    let mut otter = scene.member("otter@example.com", "수달").await;
+    assert!(otter.is_signed_in());
+    for (out, back) in [("/my/account/kakao", "/my/account?kakao=away"), ("/my/leave/kakao", "/my/leave?kakao=away")] {
+        assert_eq!(location(&otter.get(out).await), back);
+    }
     scene.kakao.comes_back();
     scene.later(SECOND.times(6));
     assert!(browser.set_out("/deals").await.starts_with(&scene.kakao.url));
@@ -572,7 +649,8 @@ async fn a_suspension_follows_a_kakao_account_without_an_email_as_well(on: On) {
     let mut tx = scene.site.engine.db.begin(Lane::Other).await.unwrap();
     tx.sql("update members set suspended_at = 1").run().await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(otter.post("/my/leave?do=leave", &[("sure", "yes")]).await.status(), 303);
+    assert_eq!(otter.show(&scene.kakao).await, "/my/leave");
+    assert_eq!(otter.leave().await.status(), 303);
     assert!(scene.connected().await.is_empty());
     scene.later(MINUTE);
     let mut anew = scene.newcomer(&KakaoUser::new("59"), "해달").await;

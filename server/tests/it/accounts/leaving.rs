@@ -103,6 +103,19 @@ async fn whoever_leaves_is_gone_and_what_others_need_stays_under_another_name(on
     assert_ne!(signed_in(&site).await.member, member);
 }
 
+both!(who_has_no_password_where_nobody_signs_in_by_kakao_sets_one_first, "multi_thread");
+async fn who_has_no_password_where_nobody_signs_in_by_kakao_sets_one_first(on: On) {
+    let site = Site::start(on).await;
+    let (member, who) = newcomer(&site).await;
+    change(&site, "update members set password_hash = '' where id = $1", member).await;
+    let page = who.get("/my/leave").await.text().await.unwrap();
+    assert!(page.contains("비밀번호를 먼저 정해 주세요") && page.contains("href=\"/forgot\""), "{page}");
+    assert!(!page.contains("name=\"sure\"") && !page.contains("/my/leave/kakao"));
+    // Not by a session alone.
+    assert_eq!(leave(&who, "", "yes").await.0, 410);
+    assert_eq!(who.get("/my/devices").await.status(), 200);
+}
+
 both!(what_is_under_way_is_ended_before, "multi_thread");
 async fn what_is_under_way_is_ended_before(on: On) {
     let site = Site::start(on).await;
