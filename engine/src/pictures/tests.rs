@@ -102,7 +102,7 @@ async fn keeps_its_promises(kept: Kept) {
 
     // A large one comes in pieces, whole and in order.
     let large: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
-    store.place.put(&path(left, "detail.jpg"), large.clone().into()).await.unwrap();
+    store.files.put(&path(left, "detail.jpg"), large.clone().into()).await.unwrap();
     assert!(read(store, left, "detail.jpg").await.unwrap() == large);
 
     // More than a picture can be is not shown.
@@ -129,7 +129,7 @@ async fn a_bucket_keeps_its_promises() {
 async fn whoever_takes_a_picture_slowly_holds_no_file() {
     let kept = Kept::in_folder().await;
     let (id, large) = (PictureId(Uuid::from_u128(7)), vec![59; 1 << 20]);
-    kept.store.place.put(&path(id, "card.jpg"), large.clone().into()).await.unwrap();
+    kept.store.files.put(&path(id, "card.jpg"), large.clone().into()).await.unwrap();
     let mut picture = kept.store.read(id, "card.jpg").await.unwrap();
     let mut taken = picture.bytes.next().await.unwrap().unwrap().to_vec();
     assert!(taken.len() <= 16 << 10, "little is copied at once: {}", taken.len());
@@ -150,7 +150,7 @@ async fn a_picture_that_is_not_there_is_looked_for_once_in_a_while() {
     let found = async |name: &str| read(&kept.store, made_up, name).await.map_err(Error::public);
     assert_eq!(found("card.jpg").await, Err(model::Error::NotFound));
     for name in ["card.jpg", "banner.jpg"] {
-        kept.store.place.put(&path(made_up, name), png().into()).await.unwrap();
+        kept.store.files.put(&path(made_up, name), png().into()).await.unwrap();
     }
     assert_eq!(found("card.jpg").await, Err(model::Error::NotFound), "that is remembered");
     assert_eq!(found("banner.jpg").await, Ok(png()), "and nothing else is");

@@ -41,7 +41,7 @@ pub fn Card(
             <a href=paths::party(card.id)><b>{t.party_title(card.item.name)}</b></a>
             <span class="d">{card.metres.map(away)}</span>
             <small>
-                {card.market.name}" · "{meets(t, card.meets)}" · "{t.won_each(card.each as u64)}
+                {card.market.name}" · "{meets(t, card.meets)}" · "{t.won_a_share(card.each as u64)}
             </small>
             {note}
             <span class="faces" role="img" aria-label=words>{shares}</span>

@@ -131,7 +131,7 @@ pub fn view((party, lines, request, older, marked, choices): Shown) -> impl Into
         .map(|line| view! { <Share line party=party.clone() leads before /> })
         .collect_view();
     let left = party.card.wanted.saturating_sub(party.card.taken);
-    let room = (left > 0 && open).then(|| view! { <li class="share sub"><span>{t.shares_left(u64::from(left))}</span><b>{t.won_each(party.card.each as u64)}</b></li> });
+    let room = (left > 0 && open).then(|| view! { <li class="share sub"><span>{t.shares_left(u64::from(left))}</span><b>{t.won_a_share(party.card.each as u64)}</b></li> });
     let mine = match leads {
         true => view! { <Leading party=party.clone() before choices /> }.into_any(),
         false => view! { <Joining party=party.clone() before /> }.into_any(),

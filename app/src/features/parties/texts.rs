@@ -27,7 +27,7 @@ texts! {
     shares_left(n: plural): "{n}자리 남았어요", "{n} share left" | "{n} shares left";
     free_shares(n): "남은 자리 {n}", "Shares left: {n}";
     count_shares(n: plural): "{n}몫", "{n} share" | "{n} shares";
-    won_each(won: count): "1인 {won}원", "₩{won} a share";
+    won_a_share(won: count): "1인 {won}원", "₩{won} a share";
     shares: "몫", "Shares";
     find_item: "무엇을 나눌까요?", "What do you want to share?";
     find_item_hint: "이름 앞부분이나 초성으로 찾아요. 예: 올리브, ㅇㄹㅂ", "Search by how the name begins, or by Korean initial consonants, such as 올리브 or ㅇㄹㅂ.";

@@ -95,9 +95,8 @@ pub async fn import_items(
 async fn begin(db: &Db, clock: &Clock, source: &str, total: u64) -> Result<HashSet<u64>, Error> {
     let now = clock.now();
     let mut tx = db.begin(Lane::Other).await?;
-    let before = tx.sql(
-        "select rows_there from imports where name = $1 and source = $2 and ended_at is null and started_at > $3",
-    );
+    let before = tx
+        .sql("select rows_there from imports where name = $1 and source = $2 and ended_at is null and started_at > $3");
     let before = before.bind(ITEMS.to_owned()).bind(source.to_owned()).bind(now - GONE_ON_WITHIN);
     let before: Option<(i64,)> = before.optional().await?;
     let mut written = Vec::<(i64,)>::new();
