@@ -390,6 +390,27 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
     is_sound(&db).await;
 }
 
+both!(everybody_is_told_once_wherever_telling_them_is_cut_short, "multi_thread");
+async fn everybody_is_told_once_wherever_telling_them_is_cut_short(on: On) {
+    const PEOPLE: i64 = 700;
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let event = EventId(Uuid::from_u128(77));
+    crowd(&db, event, PEOPLE).await;
+    write(&db, &Trigger::Edited { event }, 1).await;
+    // Again and again a program begins that ends before it is done, each a little later.
+    let mut cut = 0;
+    while db.sql("select 1 from outbox where done_at is null").exists().await.unwrap() {
+        cut += 1 + cut / 8;
+        let notices = Notices::new(db.clone(), Clock::manual(Time(1000 + cut)));
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(cut as u64), notices.deliver()).await;
+    }
+    let told = "select count(*), count(distinct member_id), max(number) from notices where event_id = $1";
+    let told: (i64, i64, i64) = db.sql(told).bind(event).one().await.unwrap();
+    assert_eq!(told, (PEOPLE, PEOPLE, 1), "after {cut} programs");
+    is_sound(&db).await;
+}
+
 /// What is told now, as numbers: of a notice its own, else nothing.
 async fn told(following: &mut Following) -> (Vec<u64>, Option<Told>) {
     let told = following.read().await.unwrap();
