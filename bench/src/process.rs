@@ -10,6 +10,9 @@ use std::{
 
 /// The core of everything that serves; the generator runs on another.
 const SERVER_CORE: &str = "0";
+/// That of the generator, as `scripts/bench` begins it; and both.
+pub const GENERATOR_CORE: &str = "1";
+pub const BOTH_CORES: &str = "0,1";
 /// What is asked to stop has this long.
 const STOPS_WITHIN: Duration = Duration::from_secs(10);
 /// What follows from a rush is written within this.
@@ -89,6 +92,18 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Has this process run on these cores from now on, all of its threads.
+pub fn run_on(cores: &str) -> Result<(), Failure> {
+    let own = std::process::id().to_string();
+    // Again, when a thread ended just as it was to be moved.
+    for _ in 0..3 {
+        if Command::new("taskset").args(["-a", "-c", "-p", cores, &own]).stdout(Stdio::null()).status()?.success() {
+            return Ok(());
+        }
+    }
+    Err(format!("it cannot run on cores {cores}").into())
 }
 
 /// A free address on loopback.

@@ -26,12 +26,16 @@ const CONNECTIONS: usize = 8;
 const QUEUED: usize = 60;
 /// So long before the opening.
 const AHEAD: Duration = Duration::from_millis(200);
-/// The first event opens after this, when everything is prepared, and each of the others so much after the one before.
+/// The first event opens after this, when everything is prepared, and each of the others so much after the one before: by then the
+/// programs have all their answers.
 const SOONEST: Span = SECOND.times(8);
-const APART: Span = SECOND.times(4);
+const APART: Span = SECOND.times(5);
+/// At least so many pairs: the mean of a thousand presses is what a single stall of the machine makes of it.
+const PAIRS: usize = 3;
 
 /// Runs it.
 pub async fn run(rounds: usize) -> Result<(), Failure> {
+    let rounds = rounds.max(PAIRS);
     println!(
         "\n{PEOPLE} presses in the opening second: alone, and beside {PROGRAMS} programs that queue {QUEUED} presses on each of {CONNECTIONS} connections"
     );

@@ -59,6 +59,11 @@ const NO_ROOM: &[u8] =
 /// A browser that was here over https once comes by nothing else for a year.
 const ONLY_HTTPS: &str = "max-age=31536000";
 
+/// Whoever sends requests without waiting for answers has each of them begun so much after the one before: the repeat of a held key,
+/// faster than any finger. No browser does that, and no balancer, but programs that queue presses across an opening: answered as fast as
+/// they can be, those of a few members keep a processor busy just when everybody else presses.
+const QUEUED_PAUSE: Duration = Duration::from_millis(33);
+
 /// After so many looks nobody waits any more for a peer that takes nothing of its answer. Many: the system takes more from us only
 /// when a good part of what it has left, which a slow network needs minutes for.
 const STALLED: u32 = 20;
@@ -326,9 +331,7 @@ fn service(
         let (state, counted, asked, answer) = (state.clone(), counted.clone(), asked.clone(), answer.clone());
         Either::Right(Box::pin(async move {
             if queued {
-                // Whoever sends many at once comes after everybody who was read meanwhile, with each of them: no browser does that, and
-                // no balancer, but programs that queue presses across an opening.
-                tokio::task::yield_now().await;
+                tokio::time::sleep(QUEUED_PAUSE).await;
             }
             if !counted.has_to_show() {
                 return answer(request).await;

@@ -352,24 +352,32 @@ pub struct Stored {
 /// # Errors
 /// The database's.
 pub async fn queue(tx: &mut Tx, notices: &[Stored], now: Time) -> Result<(), sqlx::Error> {
-    let due = |notice: &Stored| due_at(notice.of_the_hour, now).0;
+    let [usually, of_the_hour] = [false, true].map(|of_the_hour| due_at(of_the_hour, now));
     let insert = match tx.dialect() {
         Dialect::Sqlite => {
-            let row = |notice: &Stored| (ids::digits(notice.member.0), notice.number, due(notice));
+            // As one text each: SQLite reads a list within a list anew for everything that is taken from it.
+            let row = |Stored { member, number, of_the_hour }: &Stored| {
+                format!("{}{}{number}", member.0.simple(), u8::from(*of_the_hour))
+            };
             // From each notice to its member's places, however many places others have.
             tx.sql(
                 "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
-                 select p.member_id, n.value ->> 1, p.id, n.value ->> 2, n.value ->> 2, 0
-                 from json_each($1) n cross join push_endpoints p where p.member_id = unhex(n.value ->> 0)
-                 union all select s.member_id, n.value ->> 1, $2, n.value ->> 2, n.value ->> 2, 0
+                 select p.member_id, cast(substr(n.value, 34) as integer), p.id, iif(substr(n.value, 33, 1) = '1', $3, $2),
+                    iif(substr(n.value, 33, 1) = '1', $3, $2), 0
+                 from json_each($1) n cross join push_endpoints p where p.member_id = unhex(substr(n.value, 1, 32))
+                 union all select s.member_id, cast(substr(n.value, 34) as integer), $4, iif(substr(n.value, 33, 1) = '1', $3, $2),
+                    iif(substr(n.value, 33, 1) = '1', $3, $2), 0
                  from json_each($1) n cross join mail_settings s
-                 where s.member_id = unhex(n.value ->> 0) and s.confirmed_at is not null
+                 where s.member_id = unhex(substr(n.value, 1, 32)) and s.confirmed_at is not null
                  on conflict (member_id, number, target_id) do nothing",
             )
             .bind_json(&notices.iter().map(row).collect::<Vec<_>>())
+            .bind(usually)
+            .bind(of_the_hour)
         }
-        Dialect::Postgres => tx
-            .sql(
+        Dialect::Postgres => {
+            let due = |notice: &Stored| if notice.of_the_hour { of_the_hour.0 } else { usually.0 };
+            tx.sql(
                 "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
                  select n.member_id, n.number, p.target_id, n.due_at, n.due_at, 0
                  from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (member_id, number, due_at)
@@ -379,7 +387,8 @@ pub async fn queue(tx: &mut Tx, notices: &[Stored], now: Time) -> Result<(), sql
             )
             .bind_column(notices.iter().map(|notice| notice.member.0).collect::<Vec<_>>())
             .bind_column(notices.iter().map(|notice| notice.number).collect::<Vec<_>>())
-            .bind_column(notices.iter().map(due).collect::<Vec<_>>()),
+            .bind_column(notices.iter().map(due).collect::<Vec<_>>())
+        }
     };
     insert.bind(MAIL).run().await.map(drop)
 }

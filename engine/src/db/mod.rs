@@ -6,6 +6,7 @@
 //! On PostgreSQL many write at once, each statement on what was committed when it began (READ COMMITTED). So rows are
 //! changed by a conditional update with its count, and what spans several rows is done while it is held ([`Tx::hold_event`]).
 
+mod chunk;
 mod leftovers;
 mod postgres;
 mod sql;
@@ -15,6 +16,7 @@ mod tests;
 mod transfer;
 mod writer;
 
+pub(crate) use chunk::Chunk;
 pub(crate) use leftovers::Leftovers;
 pub use postgres::Unusable;
 pub(crate) use sql::AtEnd;

@@ -6,6 +6,7 @@ use super::{
     writer::Lease,
 };
 use crate::clock::Clock;
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use model::{EventId, HOUR, MemberId, PartyId, Time, slots::Hour};
 use serde::Serialize;
@@ -132,11 +133,13 @@ pub(crate) trait AtEnd: Any + Send + Sync {
     fn write<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), sqlx::Error>>;
 }
 
-/// What a committed transaction leaves for those that wait for it: only that there is something, which the database has.
+/// What a committed transaction leaves for those that wait for it: no more than the database has.
 #[derive(Debug, Default)]
 pub struct Committed {
-    /// Members with other notices than before.
+    /// Members with other notices than before, which are to be read.
     pub members: BTreeSet<MemberId>,
+    /// Members who are told something new, each with what is handed to those who follow them instead.
+    pub handed: Vec<(MemberId, Bytes)>,
     /// Whether something waits in the outbox.
     pub outbox: bool,
     /// Events with commands that wait.
@@ -145,7 +148,7 @@ pub struct Committed {
 
 impl Committed {
     fn is_empty(&self) -> bool {
-        !self.outbox && self.members.is_empty() && self.commands.is_empty()
+        !self.outbox && self.members.is_empty() && self.handed.is_empty() && self.commands.is_empty()
     }
 }
 

@@ -7,7 +7,7 @@
 use super::Giveaways;
 use crate::{
     Error,
-    db::{Dialect, HeldEvent, Lane, Tx},
+    db::{Chunk, HeldEvent, Lane, Tx},
     notices::Notices,
     outbox::{self, Trigger},
     turnstile::{self, Command, Unit},
@@ -21,11 +21,8 @@ use std::{
 
 /// An event whose entries still grow is left alone for so many looks.
 const PATIENCE: u32 = 20;
-/// Ranks projected in one transaction. Where there is one writer, batches of clicks wait for it: there as many as take about
-/// [`CHUNK_TAKES`], within these bounds; elsewhere the most.
+/// Ranks projected in one transaction: see [`Chunk`].
 const CHUNK: RangeInclusive<i64> = 50..=500;
-/// How long such a transaction is to take, with whatever it waits for: the more others write, the smaller it is.
-const CHUNK_TAKES: Duration = Duration::from_millis(6);
 /// After each of them a pause so many times as long, for clicks and readers.
 const PACE: u32 = 2;
 /// Rows changed in one transaction.
@@ -148,12 +145,6 @@ async fn settle(tx: &mut Tx, held: HeldEvent, closed_before: Time, now: Time) ->
     Ok(())
 }
 
-/// How many ranks to project at once after `chunk` took so long.
-fn next_chunk(chunk: i64, took: Duration) -> i64 {
-    let fitting = chunk as f64 * CHUNK_TAKES.as_secs_f64() / took.as_secs_f64().max(1e-6);
-    (fitting as i64).clamp(chunk / 2, chunk * 2).clamp(*CHUNK.start(), *CHUNK.end())
-}
-
 impl Giveaways {
     /// Writes what follows from entries, once their event stops growing or has kept us waiting long enough.
     pub(crate) async fn project_lagging(&self) -> Result<(), Error> {
@@ -234,11 +225,10 @@ impl Giveaways {
 
     /// Writes what follows from entries: where their members find them, and claims of those who won.
     async fn project(&self, event: EventId, projected: i64, total: i64) -> Result<(), Error> {
-        let one_writer = self.db.dialect() == Dialect::Sqlite;
-        let mut chunk = if one_writer { *CHUNK.start() } else { *CHUNK.end() };
+        let mut chunk = Chunk::new(self.db.dialect(), CHUNK);
         let mut first = projected;
         while first < total {
-            let last = total.min(first + chunk);
+            let last = total.min(first + chunk.rows());
             let started = Instant::now();
             let mut tx = self.db.begin(Lane::Other).await?;
             let held = tx.hold_event(event).await?;
@@ -257,9 +247,7 @@ impl Giveaways {
             first = last;
             if first < total {
                 let took = started.elapsed();
-                if one_writer {
-                    chunk = next_chunk(chunk, took);
-                }
+                chunk.took(took);
                 tokio::time::sleep(took * PACE).await;
             }
         }
@@ -445,28 +433,5 @@ impl Giveaways {
         tx.commit().await?;
         self.leftovers.add();
         Ok(more)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Projects with transactions that take `fixed` and `each` rank, in microseconds; how long the last of many took.
-    fn settled(fixed: u64, each: u64) -> (i64, Duration) {
-        let takes = |chunk: i64| Duration::from_micros(fixed + each * chunk as u64);
-        let chunk = (0..50).fold(*CHUNK.start(), |chunk, _| next_chunk(chunk, takes(chunk)));
-        (chunk, takes(chunk))
-    }
-
-    #[test]
-    fn a_chunk_takes_as_long_as_it_may_and_never_stops() {
-        let (chunk, took) = settled(1_000, 20);
-        assert!((200..=300).contains(&chunk) && took <= CHUNK_TAKES, "{chunk} in {took:?}");
-        assert_eq!(settled(0, 0).0, *CHUNK.end());
-        // A slow disk or a crowd of writers: as few as worth a transaction, and on it goes.
-        assert_eq!(settled(1_000_000, 0).0, *CHUNK.start());
-        // One hiccup does not undo what was learned.
-        assert_eq!(next_chunk(400, Duration::from_secs(60)), 200);
     }
 }

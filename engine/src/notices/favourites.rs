@@ -1,6 +1,6 @@
 //! Who favours a market or an item, in the order in which they came to favour it: that is their rank in an audience.
 
-use super::{Audience, CHUNK, Notices, Recipient};
+use super::{Audience, Notices, Recipient};
 use crate::{Error, db::Sql};
 use model::{
     Coordinates, ItemId, MarketId, MemberId, Time,
@@ -59,11 +59,12 @@ impl Notices {
         by: MemberId,
         told: i64,
         until: Time,
+        many: i64,
     ) -> Result<Audience, Error> {
         let edge = self.db.sql(
             "select at from favourite_markets where market_id = $1 and at > $2 and at <= $3 order by at limit 1 offset $4",
         );
-        let edge: Option<(i64,)> = edge.bind(market).bind(told).bind(until).bind(CHUNK - 1).optional().await?;
+        let edge: Option<(i64,)> = edge.bind(market).bind(told).bind(until).bind(many - 1).optional().await?;
         let to = edge.map_or(until.0, |(at,)| at);
         let rows = self.db.sql(
             "select at as rank, member_id, cast(null as bigint) as due_at from favourite_markets
@@ -82,6 +83,7 @@ impl Notices {
         by: MemberId,
         told: i64,
         until: Time,
+        many: i64,
     ) -> Result<Audience, Error> {
         let place = self.db.sql("select latitude, longitude from markets where id = $1").bind(market);
         let place: Option<(f64, f64)> = place.optional().await?;
@@ -96,10 +98,10 @@ impl Notices {
         };
         let mut times: Vec<(i64,)> = Vec::new();
         for regions in regions.chunks(REGIONS_AT_ONCE) {
-            times.extend(in_regions(&TIMES, regions).bind(until).bind(CHUNK).all::<(i64,)>().await?);
+            times.extend(in_regions(&TIMES, regions).bind(until).bind(many).all::<(i64,)>().await?);
         }
         times.sort_unstable();
-        let edge = times.get(CHUNK as usize - 1).copied();
+        let edge = times.get(many as usize - 1).copied();
         let to = edge.map_or(until.0, |(at,)| at);
         let mut near: Vec<Row> = Vec::new();
         for regions in regions.chunks(REGIONS_AT_ONCE) {

@@ -1,17 +1,18 @@
 //! Notices as they are written: what whoever follows a member's is told, from a number on.
 //!
-//! A commit that tells somebody only wakes those who follow them, on every node; each is read what is behind the last number that it
-//! had, with others who were woken ([`super::reading`]). So nothing is told twice or left out whatever was lost on the way, and a wake
-//! that was lost is made good by the next, or by whoever follows looking by themselves now and then.
+//! A commit that tells somebody wakes those who follow them, on every node, and hands them what it tells ([`super::handed`]). Where that
+//! is what comes behind the last number that they had, they have it; else what is behind that number is read for them, with others who
+//! were woken ([`super::reading`]). So nothing is told twice or left out whatever was lost on the way, and a wake that was lost is made
+//! good by the next, or by whoever follows looking by themselves now and then.
 
 use super::{
-    Notices,
+    Notices, handed,
     reading::{Reader, Standing},
 };
 use crate::{
     Error,
     accounts::Actor,
-    cluster::{Bus, BusSubscriber, Topic},
+    cluster::{Bus, BusSubscriber, Received, Topic},
     db::Committed,
 };
 use bytes::Bytes;
@@ -29,10 +30,12 @@ pub(crate) fn teller(bus: Bus, hurried: Arc<Notify>) -> impl Fn(Committed) + Sen
         if news.outbox {
             hurried.notify_one();
         }
-        if news.members.is_empty() {
+        if news.members.is_empty() && news.handed.is_empty() {
             return;
         }
-        let messages: Vec<_> = news.members.into_iter().map(|member| (Topic::Notices(member), Bytes::new())).collect();
+        let to_read = news.members.into_iter().map(|member| (member, Bytes::new()));
+        let messages = news.handed.into_iter().chain(to_read);
+        let messages: Vec<_> = messages.map(|(member, message)| (Topic::Notices(member), message)).collect();
         let bus = bus.clone();
         tokio::spawn(async move {
             if let Err(error) = bus.publish_all(&messages).await {
@@ -83,6 +86,8 @@ pub struct Following {
     after: After,
     /// What was told last of how many are unread.
     unread: Option<u64>,
+    /// What was handed over with the last wake.
+    handed: Option<Box<Told>>,
 }
 
 impl Notices {
@@ -95,14 +100,17 @@ impl Notices {
         let subscriber = self.bus.subscriber();
         // However many follow a member, the node receives their topic once.
         subscriber.subscribe(Topic::Notices(member));
-        Ok(Following { reader: self.reader.clone(), member, subscriber, after, unread: None })
+        Ok(Following { reader: self.reader.clone(), member, subscriber, after, unread: None, handed: None })
     }
 }
 
 impl Following {
     /// Resolves when there may be something to read, also at the beginning. May be dropped at any time without losing anything.
     pub async fn woken(&mut self) {
-        self.subscriber.next().await;
+        self.handed = match self.subscriber.next().await {
+            Received::Message(_, message) => handed::open(&message).map(Box::new),
+            Received::Gap(_) => None,
+        };
     }
 
     /// What is new, oldest first; nothing when there is nothing. At the beginning there always is something, if only the number from
@@ -111,6 +119,10 @@ impl Following {
     /// # Errors
     /// The database's: what was not read is read the next time.
     pub async fn read(&mut self) -> Result<Vec<Told>, Error> {
+        if let Some(told) = self.handed.take().filter(|told| self.comes_next(told)) {
+            (self.after, self.unread) = (After::Number(told.number), Some(told.unread));
+            return Ok(vec![*told]);
+        }
         let behind = match self.after {
             After::Number(seen) => Some(seen),
             After::Now | After::Unknown => None,
@@ -136,6 +148,11 @@ impl Following {
         }
         (self.after, self.unread) = (After::Number(number), Some(unread));
         Ok(told)
+    }
+
+    /// Whether nothing is missing before it.
+    fn comes_next(&self, told: &Told) -> bool {
+        matches!(self.after, After::Number(seen) if seen.checked_add(1) == Some(told.number))
     }
 
     fn reset(&mut self, number: u64, unread: u64) -> Vec<Told> {

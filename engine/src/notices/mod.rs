@@ -8,6 +8,7 @@
 mod chats;
 mod check;
 mod favourites;
+mod handed;
 mod keywords;
 mod live;
 pub(crate) mod personal;
@@ -53,7 +54,7 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     cluster::Bus,
-    db::{Db, Lane, is_passing, retried},
+    db::{Chunk, Db, Lane, is_passing, retried},
     outbox::{self, Outbox, Trigger, Waiting, webhooks},
 };
 use model::{
@@ -63,11 +64,13 @@ use model::{
 };
 use reading::Reader;
 use serde_json::json;
-use std::sync::Arc;
-use writing::{different, insert, replace};
+use std::{ops::RangeInclusive, sync::Arc, time::Instant};
+use writing::{Said, different, insert_all, replace};
 
-/// Accounts told in one transaction.
-const CHUNK: i64 = 200;
+/// Accounts told in one transaction: see [`Chunk`].
+const CHUNK: RangeInclusive<i64> = 200..=500;
+/// Triggers of one sale that are told in one.
+const ALIKE: i64 = 200;
 /// Notices in a page of the list.
 const PAGE: usize = 50;
 
@@ -257,17 +260,22 @@ impl Notices {
     /// # Errors
     /// When the database fails, or one of the triggers: what was not expanded is found again.
     pub(crate) async fn deliver(&self) -> Result<(), Error> {
-        let mut failed = None;
-        while self.deliver_some(&mut failed).await? {}
+        let (mut failed, mut chunk) = (None, self.chunk());
+        while self.deliver_some(&mut failed, &mut chunk).await? {}
         failed.map_or(Ok(()), Err)
+    }
+
+    /// How many are told at once at first.
+    fn chunk(&self) -> Chunk {
+        Chunk::new(self.db.dialect(), CHUNK)
     }
 
     /// Expands a piece of every trigger that waits, in their order; whether more is left of any. What one fails with is noted, unless
     /// another was before.
-    async fn deliver_some(&self, failed: &mut Option<Error>) -> Result<bool, Error> {
+    async fn deliver_some(&self, failed: &mut Option<Error>, chunk: &mut Chunk) -> Result<bool, Error> {
         let (mut pass, mut left) = (self.outbox.pass(self.clock.now()), false);
         while let Some(waiting) = pass.next().await? {
-            let error = match retried!(self.expand(waiting.clone())) {
+            let error = match retried!(self.expand(waiting.clone(), chunk)) {
                 Ok(done) => {
                     left |= !done;
                     continue;
@@ -294,17 +302,40 @@ impl Notices {
     }
 
     /// Writes the notices of a trigger to the next of its audience; whether nobody is left of it, or another node goes on with it.
-    async fn expand(&self, mut waiting: Waiting) -> Result<bool, Error> {
+    async fn expand(&self, mut waiting: Waiting, chunk: &mut Chunk) -> Result<bool, Error> {
         if let Trigger::Seller { event, news } = waiting.trigger {
             self.tell_seller(event, news).await?;
             return Ok(true);
         }
         if let Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } = waiting.trigger {
-            return self.tell_some_subscribers(&mut waiting).await;
+            return self.tell_some_subscribers(&mut waiting, chunk).await;
         }
-        let Audience { mut people, told, is_last } = self.audience(&waiting).await?;
+        let Audience { mut people, told, is_last } = self.audience(&waiting, chunk.rows()).await?;
+        let is_full = people.len() as i64 >= chunk.rows();
+        let (event, notice) = match waiting.trigger.clone() {
+            // Each until a time of their own.
+            Trigger::Won { event, .. } => (Some(event), None),
+            Trigger::Changed { event } | Trigger::Edited { event } => (Some(event), Some(Notice::Changed)),
+            Trigger::Cancelled { event, reason } | Trigger::CalledOff { event, reason, .. } => {
+                (Some(event), Some(Notice::Cancelled { reason }))
+            }
+            Trigger::Entrant { event, notice, .. } | Trigger::Wishers { event, notice, .. } => {
+                (Some(event), Some(notice))
+            }
+            // Told by `tell_some_subscribers`.
+            Trigger::NewEvent { event, at, .. } | Trigger::NewForKeyword { event, at, .. } => {
+                (Some(event), Some(Notice::NewEvent { opens_at: at }))
+            }
+            Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, Some(notice)),
+            Trigger::Seller { event, news } => (Some(event), Some(Notice::Sale { news })),
+        };
+        // What one alone is told they may as well read.
+        let title = match event.filter(|_| people.len() > 1) {
+            Some(event) => self.title(event).await?,
+            None => None,
+        };
         let (now, entered) = (self.clock.now(), wishers::among_entrants(&waiting));
-        let mut tx = self.db.begin(Lane::Other).await?;
+        let (began, mut tx) = (Instant::now(), self.db.begin(Lane::Other).await?);
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
             return Ok(true);
         }
@@ -318,27 +349,28 @@ impl Notices {
             let is_on = |member, kind: &Kind| different.contains(&(member, *kind)) != kind.on_at_first();
             people.retain(|person| !nearer.iter().any(|kind| is_on(person.member_id, kind)));
         }
-        for person in &people {
-            let (event, notice) = match waiting.trigger.clone() {
-                Trigger::Won { event, .. } => (Some(event), Notice::Won { due_at: person.due_at.unwrap_or(now) }),
-                Trigger::Changed { event } | Trigger::Edited { event } => (Some(event), Notice::Changed),
-                Trigger::Cancelled { event, reason } | Trigger::CalledOff { event, reason, .. } => {
-                    (Some(event), Notice::Cancelled { reason })
+        let said = |notice: &Notice| Said::new(notice, event, title.as_deref(), now);
+        match notice {
+            Some(notice) => {
+                insert_all(&mut tx, people.iter().map(|person| person.member_id), said(&notice)?);
+            }
+            None => {
+                for Recipient { member_id, due_at, .. } in &people {
+                    insert_all(&mut tx, [*member_id], said(&Notice::Won { due_at: due_at.unwrap_or(now) })?);
                 }
-                Trigger::Entrant { event, notice, .. } | Trigger::Wishers { event, notice, .. } => {
-                    (Some(event), notice)
-                }
-                // Told by `tell_some_subscribers`.
-                Trigger::NewEvent { event, at, .. } | Trigger::NewForKeyword { event, at, .. } => {
-                    (Some(event), Notice::NewEvent { opens_at: at })
-                }
-                Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, notice),
-                Trigger::Seller { event, news } => (Some(event), Notice::Sale { news }),
-            };
-            insert(&mut tx, person.member_id, &notice, event, now)?;
+            }
         }
         tx.commit().await?;
+        if is_full {
+            chunk.took(began.elapsed());
+        }
         Ok(is_last)
+    }
+
+    /// What an event is called.
+    async fn title(&self, event: EventId) -> Result<Option<String>, Error> {
+        let title = self.db.sql("select title from events where id = $1").bind(event);
+        Ok(title.optional::<(String,)>().await?.map(|(title,)| title))
     }
 
     /// Tells whoever sells of what happened at a sale and of all that waits and is the same; with what they were told before and have
@@ -346,7 +378,7 @@ impl Notices {
     async fn tell_seller(&self, event: EventId, news: SaleNews) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let times = outbox::take_alike(&mut tx, &Trigger::Seller { event, news }, CHUNK, now).await?;
+        let times = outbox::take_alike(&mut tx, &Trigger::Seller { event, news }, ALIKE, now).await?;
         let seller: Option<(MemberId,)> =
             tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
         let Some((seller,)) = seller.filter(|_| times > 0) else { return Ok(tx.commit().await?) };
@@ -382,8 +414,8 @@ impl Notices {
         Ok(tx.commit().await?)
     }
 
-    /// The next of a trigger's audience.
-    async fn audience(&self, waiting: &Waiting) -> Result<Audience, Error> {
+    /// The next of a trigger's audience, as many as are told at once.
+    async fn audience(&self, waiting: &Waiting, many: i64) -> Result<Audience, Error> {
         let Waiting { trigger, told, at: written, .. } = waiting;
         let (told, written) = (*told, *written);
         let among = |event: &EventId, from: u64, to: u64| {
@@ -401,33 +433,35 @@ impl Notices {
                     .bind(event)
                     .bind(first)
                     .bind(to)
-                    .bind(CHUNK)
+                    .bind(many)
                     .all()
                     .await?
             }
             Trigger::Changed { event } | Trigger::Cancelled { event, .. } => {
                 let (event, first, to) = among(event, 1, i64::MAX as u64);
-                self.entrants(event, first, to).await?
+                self.entrants(event, first, to, many).await?
             }
             Trigger::Entrant { event, rank, .. } => {
                 let (event, first, to) = among(event, *rank, *rank);
-                self.entrants(event, first, to).await?
+                self.entrants(event, first, to, many).await?
             }
-            Trigger::FavouredMarket { market, by, at, .. } => return self.of_market(*market, *by, told, *at).await,
+            Trigger::FavouredMarket { market, by, at, .. } => {
+                return self.of_market(*market, *by, told, *at, many).await;
+            }
             Trigger::FavouredItem { item, market, by, at, .. } => {
-                return self.of_item(*item, *market, *by, told, *at).await;
+                return self.of_item(*item, *market, *by, told, *at, many).await;
             }
-            Trigger::Edited { event } => return self.concerned(*event, None, told, written).await,
-            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told, written).await,
-            Trigger::Wishers { event, at, notice } => return self.of_wish(*event, notice, told, *at).await,
+            Trigger::Edited { event } => return self.concerned(*event, None, told, written, many).await,
+            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told, written, many).await,
+            Trigger::Wishers { event, at, notice } => return self.of_wish(*event, notice, told, *at, many).await,
             // Of one, who has no rank: see `tell_seller`; and of those who are told once: see `tell_some_subscribers`.
             Trigger::Seller { .. } | Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } => Vec::new(),
         };
         let told = rows.last().map_or(told, |person| person.rank);
-        Ok(Audience { is_last: (rows.len() as i64) < CHUNK, people: rows, told })
+        Ok(Audience { is_last: (rows.len() as i64) < many, people: rows, told })
     }
 
-    async fn entrants(&self, event: EventId, first: i64, to: i64) -> Result<Vec<Recipient>, Error> {
+    async fn entrants(&self, event: EventId, first: i64, to: i64, many: i64) -> Result<Vec<Recipient>, Error> {
         Ok(self
             .db
             .sql(
@@ -437,7 +471,7 @@ impl Notices {
             .bind(event)
             .bind(first)
             .bind(to)
-            .bind(CHUNK)
+            .bind(many)
             .all()
             .await?)
     }

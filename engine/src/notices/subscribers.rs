@@ -1,15 +1,15 @@
 //! Whoever subscribed to what a new event is about: by its category, then by keywords that stand in it; each is told once, whatever of
 //! theirs it matches.
 
-use super::{Audience, CHUNK, Notices, Recipient, insert, keywords::keys_in};
+use super::{Audience, Notices, Recipient, Said, insert_all, keywords::keys_in};
 use crate::{
     Error,
-    db::{Dialect, Lane, Tx},
+    db::{Chunk, Dialect, Lane, Tx},
     ids,
     outbox::{self, Trigger, Waiting},
 };
 use model::{Category, DAY, EventId, MemberId, Notice, Offer, Time, subscriptions::Described};
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Instant};
 
 /// Events that are over, of which it is forgotten who was told, looked for at once.
 const EVENTS: i64 = 20;
@@ -64,12 +64,12 @@ async fn note_alerts(tx: &mut Tx, event: EventId, people: &[Recipient]) -> Resul
 impl Notices {
     /// Tells the next of those who subscribed to a new event's category, and behind the last of them leaves a trigger for each keyword that
     /// stands in it; or the next of those who subscribed to such a keyword. Whether nobody is left, or another node goes on with it.
-    pub(super) async fn tell_some_subscribers(&self, waiting: &mut Waiting) -> Result<bool, Error> {
+    pub(super) async fn tell_some_subscribers(&self, waiting: &mut Waiting, chunk: &mut Chunk) -> Result<bool, Error> {
         let (Trigger::NewEvent { event, at, by, .. } | Trigger::NewForKeyword { event, at, by, .. }) = &waiting.trigger
         else {
             return Ok(true);
         };
-        let (event, at, by, now) = (*event, *at, *by, self.clock.now());
+        let (event, at, by, now, many) = (*event, *at, *by, self.clock.now(), chunk.rows());
         let published: Option<Published> = self
             .db
             .sql(
@@ -86,7 +86,7 @@ impl Notices {
             (Trigger::NewEvent { before, .. }, Some(published)) => {
                 let is_new = before.as_ref().is_none_or(|before| before.category != published.category);
                 let audience = match is_new {
-                    true => self.of_category(published.category, by, waiting.told, at).await?,
+                    true => self.of_category(published.category, by, waiting.told, at, many).await?,
                     false => nobody(),
                 };
                 if audience.is_last {
@@ -95,35 +95,45 @@ impl Notices {
                 }
                 audience
             }
-            (Trigger::NewForKeyword { key, .. }, Some(_)) => self.of_keyword(key, by, waiting.told, at).await?,
+            (Trigger::NewForKeyword { key, .. }, Some(_)) => self.of_keyword(key, by, waiting.told, at, many).await?,
             _ => nobody(),
         };
         let Audience { mut people, told, is_last } = audience;
         // All in the same order, so that of two nodes with two triggers neither waits for the other.
         people.sort_unstable_by_key(|person| person.member_id.0);
-        let mut tx = self.db.begin(Lane::Other).await?;
+        let is_full = people.len() as i64 >= many;
+        let (began, mut tx) = (Instant::now(), self.db.begin(Lane::Other).await?);
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
             return Ok(true);
         }
         for key in keys {
             outbox::write(&mut tx, &Trigger::NewForKeyword { event, key, at, by }, now).await?;
         }
-        if let Some(Published { opens_at, .. }) = published {
+        if let Some(Published { opens_at, title, .. }) = published {
             let new = note_alerts(&mut tx, event, &people).await?;
-            for person in people.iter().filter(|person| new.contains(&person.member_id)) {
-                insert(&mut tx, person.member_id, &Notice::NewEvent { opens_at }, Some(event), now)?;
-            }
+            let told = people.iter().map(|person| person.member_id).filter(|member| new.contains(member));
+            insert_all(&mut tx, told, Said::new(&Notice::NewEvent { opens_at }, Some(event), Some(&title), now)?);
         }
         tx.commit().await?;
+        if is_full {
+            chunk.took(began.elapsed());
+        }
         Ok(is_last)
     }
 
     /// The next of those who subscribed to a category, until a moment.
-    async fn of_category(&self, category: Category, by: MemberId, told: i64, until: Time) -> Result<Audience, Error> {
+    async fn of_category(
+        &self,
+        category: Category,
+        by: MemberId,
+        told: i64,
+        until: Time,
+        many: i64,
+    ) -> Result<Audience, Error> {
         let edge = self.db.sql(
             "select at from category_subscriptions where category = $1 and at > $2 and at <= $3 order by at limit 1 offset $4",
         );
-        let edge: Option<(i64,)> = edge.bind(category).bind(told).bind(until).bind(CHUNK - 1).optional().await?;
+        let edge: Option<(i64,)> = edge.bind(category).bind(told).bind(until).bind(many - 1).optional().await?;
         let to = edge.map_or(until.0, |(at,)| at);
         let rows = self.db.sql(
             "select at as rank, member_id, cast(null as bigint) as due_at from category_subscriptions
@@ -134,11 +144,11 @@ impl Notices {
     }
 
     /// The next of those who subscribed to a keyword, until a moment.
-    async fn of_keyword(&self, key: &str, by: MemberId, told: i64, until: Time) -> Result<Audience, Error> {
+    async fn of_keyword(&self, key: &str, by: MemberId, told: i64, until: Time, many: i64) -> Result<Audience, Error> {
         let edge = self
             .db
             .sql("select at from keyword_subscriptions where key = $1 and at > $2 and at <= $3 order by at limit 1 offset $4");
-        let edge: Option<(i64,)> = edge.bind(key.to_owned()).bind(told).bind(until).bind(CHUNK - 1).optional().await?;
+        let edge: Option<(i64,)> = edge.bind(key.to_owned()).bind(told).bind(until).bind(many - 1).optional().await?;
         let to = edge.map_or(until.0, |(at,)| at);
         let rows = self.db.sql(
             "select at as rank, member_id, cast(null as bigint) as due_at from keyword_subscriptions

@@ -1,4 +1,4 @@
-use super::*;
+use super::{writing::insert, *};
 use crate::{
     accounts,
     cluster::{self, Topic},
@@ -57,7 +57,7 @@ async fn a_seller_is_told_of_a_rush_once(on: On) {
     tx.commit().await.unwrap();
     let sold = |count| Trigger::Seller { event, news: SaleNews::Orders { count } };
     // More than are taken at once, of two kinds, among others.
-    for at in 0..2 * CHUNK + 50 {
+    for at in 0..2 * ALIKE + 50 {
         write(&db, &sold(1), at).await;
     }
     write(&db, &sold(40), 7).await;
@@ -78,7 +78,7 @@ async fn a_seller_is_told_of_a_rush_once(on: On) {
             })
             .collect::<Vec<_>>()
     };
-    let all = 2 * CHUNK as u64 + 90;
+    let all = 2 * ALIKE as u64 + 90;
     assert_eq!(orders(told().await).iter().sum::<u64>(), all);
     if on == On::Sqlite {
         assert_eq!(told().await.len(), 2, "one of the orders, and one that it is sold out");
@@ -356,11 +356,12 @@ async fn crowd(db: &Db, event: EventId, people: i64) {
 
 both!(a_small_audience_behind_a_large_one_is_told_soon, "multi_thread");
 async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
+    const PEOPLE: i64 = 1_200;
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
     let large = EventId(Uuid::from_u128(77));
-    crowd(&db, large, 5 * CHUNK).await;
+    crowd(&db, large, PEOPLE).await;
     write(&db, &Trigger::Changed { event: large }, 1).await;
     let (small, one) = entrant(&db, 2).await;
     write(&db, &Trigger::Changed { event: small }, 2).await;
@@ -369,12 +370,15 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
             db.sql("select count(*) from notices where event_id = $1").bind(large).one().await.unwrap();
         count
     };
-    assert!(notices.deliver_some(&mut None).await.unwrap(), "more is left of the large one");
-    assert_eq!((told().await, notices.unread(one).await.unwrap()), (CHUNK, 1), "each had its turn");
+    let mut chunk = notices.chunk();
+    let first = chunk.rows();
+    assert!(notices.deliver_some(&mut None, &mut chunk).await.unwrap(), "more is left of the large one");
+    assert_eq!((told().await, notices.unread(one).await.unwrap()), (first, 1), "each had its turn");
     // One that comes meanwhile has its turn with the next piece.
+    let second = chunk.rows();
     write(&db, &Trigger::Changed { event: small }, 3).await;
-    assert!(notices.deliver_some(&mut None).await.unwrap());
-    assert_eq!((told().await, notices.unread(one).await.unwrap()), (2 * CHUNK, 2));
+    assert!(notices.deliver_some(&mut None, &mut chunk).await.unwrap());
+    assert_eq!((told().await, notices.unread(one).await.unwrap()), (first + second, 2));
     // Two nodes at once: everybody is told once.
     let (here, there) = (notices.clone(), notices.clone());
     let (here, there) = tokio::join!(here.deliver(), there.deliver());
@@ -382,7 +386,28 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
     notices.deliver().await.unwrap();
     let twice = db.sql("select 1 from notices where event_id = $1 group by member_id having count(*) <> 1").bind(large);
     assert!(!twice.exists().await.unwrap());
-    assert_eq!((told().await, notices.unread(one).await.unwrap()), (5 * CHUNK, 2));
+    assert_eq!((told().await, notices.unread(one).await.unwrap()), (PEOPLE, 2));
+    is_sound(&db).await;
+}
+
+both!(everybody_is_told_once_wherever_telling_them_is_cut_short, "multi_thread");
+async fn everybody_is_told_once_wherever_telling_them_is_cut_short(on: On) {
+    const PEOPLE: i64 = 700;
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let event = EventId(Uuid::from_u128(77));
+    crowd(&db, event, PEOPLE).await;
+    write(&db, &Trigger::Edited { event }, 1).await;
+    // Again and again a program begins that ends before it is done, each a little later.
+    let mut cut = 0;
+    while db.sql("select 1 from outbox where done_at is null").exists().await.unwrap() {
+        cut += 1 + cut / 8;
+        let notices = Notices::new(db.clone(), Clock::manual(Time(1000 + cut)));
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(cut as u64), notices.deliver()).await;
+    }
+    let told = "select count(*), count(distinct member_id), max(number) from notices where event_id = $1";
+    let told: (i64, i64, i64) = db.sql(told).bind(event).one().await.unwrap();
+    assert_eq!(told, (PEOPLE, PEOPLE, 1), "after {cut} programs");
     is_sound(&db).await;
 }
 
@@ -412,8 +437,12 @@ async fn who_follows_goes_on_from_their_number(on: On) {
     tell(&db, &members, &Notice::Changed).await;
     testing::soon("they are woken", following.woken()).await;
     tell(&db, &members[..1], &Notice::Expired).await;
+    // The one that woke them, and then the other.
     let (numbers, last) = told(&mut following).await;
-    assert_eq!((numbers, last.map(|told| (told.number, told.unread))), (vec![1, 2], Some((2, 2))));
+    assert_eq!((numbers, last.map(|told| (told.number, told.unread))), (vec![1], Some((1, 1))));
+    testing::soon("they are woken", following.woken()).await;
+    let (numbers, last) = told(&mut following).await;
+    assert_eq!((numbers, last.map(|told| (told.number, told.unread))), (vec![2], Some((2, 2))));
     // From anywhere that can be replayed.
     for seen in 0..=2 {
         let mut another = notices.follow(&me, After::Number(seen)).unwrap();
@@ -446,6 +475,101 @@ async fn who_follows_goes_on_from_their_number(on: On) {
     assert_eq!((numbers, last.map(|told| told.news)), (vec![], Some(News::Reset)));
     let mut another = notices.follow(&me, After::Number(4)).unwrap();
     assert_eq!(told(&mut another).await.0.len() as u64, REPLAYED);
+}
+
+/// How often was read for those who follow.
+fn reads(notices: &Notices) -> u64 {
+    notices.reader.reads.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+both!(what_many_are_told_is_handed_to_those_who_follow_and_not_read_for_them);
+async fn what_many_are_told_is_handed_to_those_who_follow_and_not_read_for_them(on: On) {
+    const PEOPLE: i64 = 5;
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let (event, creator) = entrant(&db, 7).await;
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql(
+        "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+            offer, capacity, created_at)
+         values ($1, $1, $2, 'giveaway', '\"겨울\" 머그 🦦', '', '', 'living', 0, 1, '', '{}', 1, 0)",
+    )
+    .bind(event)
+    .bind(creator)
+    .run()
+    .await
+    .unwrap();
+    tx.sql("delete from entries").run().await.unwrap();
+    tx.commit().await.unwrap();
+    crowd(&db, event, PEOPLE).await;
+    let members: Vec<_> = (1..=PEOPLE).map(|rank| MemberId(Uuid::from_u128(1_000_000 + rank as u128))).collect();
+    let mut followings: Vec<_> =
+        members.iter().map(|member| notices.follow(&actor(*member), After::Now).unwrap()).collect();
+    for following in &mut followings {
+        testing::soon("it begins", following.woken()).await;
+        assert!(told(following).await.0.is_empty());
+    }
+    let before = reads(&notices);
+    let reason = "\"따옴표\" \\ '하나' \u{1f} 👩‍👩‍👧";
+    write(&db, &Trigger::CalledOff { event, reason: reason.into(), by: None }, 1).await;
+    write(&db, &Trigger::Changed { event }, 2).await;
+    notices.deliver().await.unwrap();
+    for (following, member) in followings.iter_mut().zip(&members) {
+        let mut handed = Vec::new();
+        for _ in 0..2 {
+            testing::soon("they are woken", following.woken()).await;
+            handed.extend(following.read().await.unwrap());
+        }
+        assert_eq!(reads(&notices), before, "nothing was read");
+        let said: Vec<_> = handed.iter().map(|told| (told.number, told.unread)).collect();
+        assert_eq!(said, [(1, 1), (2, 2)]);
+        // It is what is stored.
+        let stored = notices.of(&actor(*member), None).await.unwrap().lines.rows;
+        for told in &handed {
+            match &told.news {
+                News::Notice(line) => assert!(stored.contains(line), "{line:?} in {stored:?}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(stored.len(), 2);
+    }
+    // Where one was lost on the way, what is missing is read, in its order; and nothing is told twice.
+    let following = &mut followings[0];
+    for _ in 0..3 {
+        tell(&db, &members, &Notice::Expired).await;
+        testing::soon("they are woken", following.woken()).await;
+    }
+    assert_eq!(told(following).await.0, [3, 4, 5]);
+    assert_eq!(reads(&notices), before + 1);
+    // What came before is not told again, as when it was read before its wake was heard.
+    let late = &mut followings[1];
+    assert_eq!(told(late).await.0, [3, 4, 5]);
+    for _ in 0..3 {
+        testing::soon("they are woken", late.woken()).await;
+        assert_eq!(told(late).await, (vec![], None));
+    }
+    is_sound(&db).await;
+}
+
+#[tokio::test]
+async fn what_one_node_tells_is_handed_to_those_who_follow_on_another() {
+    let place = Place::new(On::Sqlite);
+    let db = Db::at(&place).await;
+    let members = members(&db, 1).await;
+    let (redis, tasks) = (cluster::testing::shared().await, Tasks::surviving());
+    let node = || {
+        let bus = Bus::redis(redis.clone(), &tasks);
+        (Notices::on(db.clone(), Clock::manual(Time(1000)), bus.clone()), bus)
+    };
+    let ((_, here), (there, _)) = (node(), node());
+    db.tell(teller(here, Arc::default()));
+    let mut following = there.follow(&actor(members[0]), After::Now).unwrap();
+    testing::soon("it begins", following.woken()).await;
+    assert!(told(&mut following).await.0.is_empty());
+    tell(&db, &members, &Notice::Expired).await;
+    testing::soon("they are woken", following.woken()).await;
+    assert_eq!((told(&mut following).await.0, reads(&there)), (vec![1], 1));
 }
 
 #[tokio::test]
@@ -501,7 +625,7 @@ async fn who_comes_back_after_many_notices_is_read_for_with_few_others(on: On) {
     for (numbers, _) in testing::soon("everybody is told", futures::future::join_all(all)).await {
         assert_eq!(numbers, (1..=EACH).collect::<Vec<_>>());
     }
-    assert_eq!(notices.reader.reads.load(std::sync::atomic::Ordering::Relaxed), 2, "20 of them, then 10");
+    assert_eq!(reads(&notices), 2, "20 of them, then 10");
 }
 
 both!(who_is_woken_at_once_is_read_for_together);
@@ -527,7 +651,7 @@ async fn who_is_woken_at_once_is_read_for_together(on: On) {
         let last = 1 + u64::from(rank % 2 == 0) + u64::from(rank % 3 == 0);
         assert_eq!(numbers, (seen + 1..=last).collect::<Vec<_>>(), "{nth} hears their own");
     }
-    let reads = notices.reader.reads.load(std::sync::atomic::Ordering::Relaxed);
+    let reads = reads(&notices);
     assert!((1..=20).contains(&reads), "{reads} reads for {}", 2 * members.len());
     // Whoever reads for others goes away.
     tell(&db, &members[..2], &Notice::Changed).await;
@@ -548,6 +672,9 @@ async fn who_favours_an_item_far_away_costs_a_party_nothing(on: On) {
     let db = Db::at(&place).await;
     let notices = Notices::new(db.clone(), Clock::manual(Time(1_000_000)));
     let (market, item) = (MarketId(Uuid::from_u128(1)), ItemId(Uuid::from_u128(2)));
+    let mut chunk = notices.chunk();
+    // As many as are told at once.
+    let far = chunk.rows();
     let mut tx = db.begin(Lane::Other).await.unwrap();
     // Beside the date line, over which some of the homes around it are.
     tx.sql(
@@ -566,12 +693,12 @@ async fn who_favours_an_item_far_away_costs_a_party_nothing(on: On) {
     .await
     .unwrap();
     let mut people = Vec::new();
-    for number in 0..CHUNK + 20 {
+    for number in 0..far + 20 {
         let member = accounts::testing::insert(&mut tx, 1_000 + number as u128).await;
         people.push(member);
         // The first to favour it, and most, live far away. Of some the home was known before.
         let near = [(37.5, 179.95), (37.589, 179.95), (37.411, 179.95), (37.5, -179.95), (37.5, 179.85)];
-        let (latitude, longitude) = if number < CHUNK { (35.1, 129.0) } else { near[number as usize % 5] };
+        let (latitude, longitude) = if number < far { (35.1, 129.0) } else { near[number as usize % 5] };
         let is_known = number % 2 == 0;
         for step in [is_known, !is_known] {
             if step {
@@ -583,15 +710,15 @@ async fn who_favours_an_item_far_away_costs_a_party_nothing(on: On) {
             }
         }
     }
-    let (moved, forgot) = (people[CHUNK as usize], people[CHUNK as usize + 1]);
+    let (moved, forgot) = (people[far as usize], people[far as usize + 1]);
     let moves = tx.sql("update homes set latitude = 38.5 where member_id = $1").bind(moved);
     moves.run().await.unwrap();
     tx.sql("delete from homes where member_id = $1").bind(forgot).run().await.unwrap();
     tx.commit().await.unwrap();
-    let (by, at, notice) = (people[CHUNK as usize + 2], Time(900_000), Notice::Changed);
+    let (by, at, notice) = (people[far as usize + 2], Time(900_000), Notice::Changed);
     write(&db, &Trigger::FavouredItem { item, market, by, at, notice }, 900_000).await;
-    assert!(!notices.deliver_some(&mut None).await.unwrap(), "one piece is enough");
+    assert!(!notices.deliver_some(&mut None, &mut chunk).await.unwrap(), "one piece is enough");
     let told = db.sql("select member_id from notices order by member_id").all::<(MemberId,)>().await.unwrap();
     let told: Vec<MemberId> = told.into_iter().map(|(member,)| member).collect();
-    assert_eq!(told, people[CHUNK as usize + 3..]);
+    assert_eq!(told, people[far as usize + 3..]);
 }

@@ -304,7 +304,7 @@ async fn who_wishes_or_no_longer_does_while_others_are_told_is_told_as_an_entran
     let late = scene.member(8).await;
     for times in 1..=2 {
         scene.trigger(&Trigger::Edited { event }).await;
-        let told_one_piece = scene.notices.deliver_some(&mut None).await.unwrap();
+        let told_one_piece = scene.notices.deliver_some(&mut None, &mut scene.notices.chunk()).await.unwrap();
         assert!(told_one_piece, "those who wish for it come next");
         for member in [goes, renews, turns_away] {
             scene.take_back(member, event).await;
@@ -329,9 +329,11 @@ async fn who_takes_a_wish_back_while_others_are_told_shifts_nobody(on: On) {
     let scene = Scene::new(on).await;
     let creator = scene.member(1).await;
     let event = scene.event(1, creator, NOW + HOUR).await;
+    let mut chunk = scene.notices.chunk();
+    let first = chunk.rows();
     let mut people = Vec::new();
     let mut tx = scene.db.begin(Lane::Other).await.unwrap();
-    for number in 0..CHUNK + 10 {
+    for number in 0..first + 10 {
         let member = accounts::testing::insert(&mut tx, 100 + number as u128).await;
         tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, $3)")
             .bind(member)
@@ -344,14 +346,14 @@ async fn who_takes_a_wish_back_while_others_are_told_shifts_nobody(on: On) {
     }
     tx.commit().await.unwrap();
     scene.trigger(&Trigger::Wishers { event, at: NOW, notice: Notice::Changed }).await;
-    assert!(scene.notices.deliver_some(&mut None).await.unwrap(), "some are left");
+    assert!(scene.notices.deliver_some(&mut None, &mut chunk).await.unwrap(), "some are left");
     // Of those who were told, and of those who were not.
-    let gone = people[CHUNK as usize + 4];
+    let gone = people[first as usize + 4];
     for member in people[..20].iter().chain([&gone]) {
         scene.take_back(*member, event).await;
     }
     scene.deliver_all().await;
-    assert_eq!(scene.counts().await, (1, 1, CHUNK + 9), "all but one, each once");
+    assert_eq!(scene.counts().await, (1, 1, first + 9), "all but one, each once");
     assert_eq!(scene.told(gone).await, []);
 }
 

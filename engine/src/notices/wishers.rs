@@ -1,6 +1,6 @@
 //! Whoever wishes for an event: reminded before it opens, and told of what becomes of it.
 
-use super::{Audience, CHUNK, Notices, Recipient};
+use super::{Audience, Notices, Recipient};
 use crate::{
     Error,
     db::{Dialect, Lane, Tx},
@@ -137,6 +137,7 @@ impl Notices {
         notice: &Notice,
         told: i64,
         at: Time,
+        many: i64,
     ) -> Result<Audience, Error> {
         if let Notice::Opens { opens_at, .. } = notice {
             let opens = self.db.sql(
@@ -147,7 +148,7 @@ impl Notices {
                 return Ok(Audience { people: Vec::new(), told, is_last: true });
             }
         }
-        self.wishers(event, told, at, true).await
+        self.wishers(event, told, at, true, many).await
     }
 
     /// Everybody whom an event concerns: who entered it, by rank; behind them who wished for it by the moment `at` and was not found among
@@ -159,14 +160,15 @@ impl Notices {
         by: Option<MemberId>,
         told: i64,
         at: Time,
+        many: i64,
     ) -> Result<Audience, Error> {
         let mut audience = if told < BEHIND_ENTRANTS {
-            let people = self.entrants(event, told, i64::MAX).await?;
-            let is_full = people.len() as i64 == CHUNK;
+            let people = self.entrants(event, told, i64::MAX, many).await?;
+            let is_full = people.len() as i64 == many;
             let last = people.last().map(|person| person.rank).filter(|_| is_full);
             Audience { people, told: last.unwrap_or(BEHIND_ENTRANTS), is_last: false }
         } else {
-            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, at, false).await?;
+            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, at, false, many).await?;
             Audience { told: BEHIND_ENTRANTS + wishers.told, ..wishers }
         };
         audience.people.retain(|person| Some(person.member_id) != by);
@@ -175,11 +177,18 @@ impl Notices {
 
     /// The next of those who wish for an event, in the order in which they came to, until a moment; not whose event it is, and of those who
     /// were found among its entrants only where that is asked for.
-    async fn wishers(&self, event: EventId, told: i64, until: Time, with_entrants: bool) -> Result<Audience, Error> {
+    async fn wishers(
+        &self,
+        event: EventId,
+        told: i64,
+        until: Time,
+        with_entrants: bool,
+        many: i64,
+    ) -> Result<Audience, Error> {
         let edge = self
             .db
             .sql("select at from wishes where event_id = $1 and at > $2 and at <= $3 order by at limit 1 offset $4");
-        let edge: Option<(i64,)> = edge.bind(event).bind(told).bind(until).bind(CHUNK - 1).optional().await?;
+        let edge: Option<(i64,)> = edge.bind(event).bind(told).bind(until).bind(many - 1).optional().await?;
         let to = edge.map_or(until.0, |(at,)| at);
         let rows = self.db.sql(
             "select w.at as rank, w.member_id, cast(null as bigint) as due_at from wishes w join events e on e.id = w.event_id

@@ -3,8 +3,9 @@
 //! What a transaction tells is gathered and written as its last, all of it in a few statements, in the order of members: so nobody
 //! waits long for a member's count, and no two transactions wait for each other. There each notice gets its number, which is given
 //! under the lock of its member's count, so that numbers become visible in their order and without gaps; what its member does not
-//! wish to be told is left out.
+//! wish to be told is left out. What many are told is encoded once, and sent to the database once.
 
+use super::handed::Common;
 use crate::{
     Error,
     channels::{Stored, queue},
@@ -13,7 +14,11 @@ use crate::{
 };
 use futures::future::BoxFuture;
 use model::{EventId, MemberId, Notice, RequestId, Time, channels::is_of_the_hour, notices::Kind};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+use uuid::Uuid;
 
 /// Writes a notice to one member, in the transaction of what it tells of.
 ///
@@ -51,6 +56,33 @@ pub(crate) fn write_of_member(
     insert(tx, member, notice, event, now)
 }
 
+/// What is told, to one member or to many.
+pub(super) struct Said {
+    kind: Kind,
+    of_the_hour: bool,
+    /// The notice, as it is stored.
+    text: String,
+    event: Option<EventId>,
+    now: Time,
+    /// What is handed to those who follow whom it is told; `None` where they read it.
+    common: Option<Common>,
+}
+
+impl Said {
+    /// A notice that is written at `now`, about an event. Where its title is not at hand those who follow read the notice.
+    ///
+    /// # Errors
+    /// [`model::Error::Internal`] for what JSON cannot express.
+    pub fn new(notice: &Notice, event: Option<EventId>, title: Option<&str>, now: Time) -> Result<Said, model::Error> {
+        let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
+        let common = match event {
+            Some(_) if title.is_none() => None,
+            _ => Some(Common::new(now, notice, event.zip(title))?),
+        };
+        Ok(Said { kind: notice.kind(), of_the_hour: is_of_the_hour(notice), text, event, now, common })
+    }
+}
+
 /// Has a notice written at the end of the transaction, unless its member does not wish to be told.
 ///
 /// # Errors
@@ -62,10 +94,15 @@ pub(super) fn insert(
     event: Option<EventId>,
     now: Time,
 ) -> Result<(), Error> {
-    let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
-    let (kind, of_the_hour) = (notice.kind(), is_of_the_hour(notice));
-    tx.at_end::<Unwritten>().0.push(New { member, kind, of_the_hour, text, event, now });
+    insert_all(tx, [member], Said::new(notice, event, None, now)?);
     Ok(())
+}
+
+/// Has the same written to many.
+pub(super) fn insert_all(tx: &mut Tx, members: impl IntoIterator<Item = MemberId>, said: Said) {
+    let said = Arc::new(said);
+    let new = members.into_iter().map(|member| New { member, said: said.clone() });
+    tx.at_end::<Unwritten>().0.extend(new);
 }
 
 /// Has an unread notice say something else from now on: it is news again, with the next number. `false` when it was read, is gone, or says
@@ -120,11 +157,15 @@ pub(super) async fn replace(
 /// One that is to be written.
 struct New {
     member: MemberId,
-    kind: Kind,
-    of_the_hour: bool,
-    text: String,
-    event: Option<EventId>,
-    now: Time,
+    said: Arc<Said>,
+}
+
+/// One as it is written.
+struct Written {
+    member: MemberId,
+    id: Uuid,
+    number: i64,
+    said: Arc<Said>,
 }
 
 /// What a transaction tells.
@@ -138,10 +179,13 @@ impl AtEnd for Unwritten {
 }
 
 async fn write_all(tx: &mut Tx, mut all: Vec<New>) -> Result<(), sqlx::Error> {
+    if all.is_empty() {
+        return Ok(());
+    }
     // Those of each member stay as they were written.
     all.sort_by_key(|new| new.member);
     let different = different(tx, &members(&all)).await?;
-    all.retain(|new| different.contains(&(new.member, new.kind)) != new.kind.on_at_first());
+    all.retain(|new| different.contains(&(new.member, new.said.kind)) != new.said.kind.on_at_first());
     let members = members(&all);
     if members.is_empty() {
         return Ok(());
@@ -151,27 +195,35 @@ async fn write_all(tx: &mut Tx, mut all: Vec<New>) -> Result<(), sqlx::Error> {
         *counts.entry(new.member).or_default() += 1;
     }
     let counts: Vec<(MemberId, i64)> = members.iter().map(|member| (*member, counts[member])).collect();
-    let mut next = take_numbers(tx, &counts).await?;
-    let mut numbered = Vec::with_capacity(all.len());
-    for new in all {
-        let next = next.entry(new.member).or_default();
-        numbered.push((*next, new));
+    let mut taken = take_numbers(tx, &counts).await?;
+    let mut written = Vec::with_capacity(all.len());
+    for New { member, said } in all {
+        let Taken { next, .. } = taken.entry(member).or_default();
+        written.push(Written { member, id: ids::new_id(said.now), number: *next, said });
         *next += 1;
     }
-    keep(tx, &numbered).await?;
-    for (now, sent) in by_time(&numbered) {
+    keep(tx, &written).await?;
+    for (now, sent) in by_time(&written) {
         queue(tx, &sent, now).await?;
     }
-    tx.news().members.extend(members);
+    let news = tx.news();
+    for Written { member, id, number, said } in &written {
+        match (&said.common, taken.get(member)) {
+            (Some(common), Some(taken)) => news.handed.push((*member, common.to(*number, taken.unread, *id))),
+            _ => {
+                news.members.insert(*member);
+            }
+        }
+    }
     Ok(())
 }
 
 /// What is to reach members outside the site as well, by when it was written: mostly all at once.
-fn by_time(numbered: &[(i64, New)]) -> BTreeMap<Time, Vec<Stored>> {
+fn by_time(written: &[Written]) -> BTreeMap<Time, Vec<Stored>> {
     let mut all = BTreeMap::<Time, Vec<Stored>>::new();
-    for (number, new) in numbered {
-        let stored = Stored { member: new.member, number: *number, of_the_hour: new.of_the_hour };
-        all.entry(new.now).or_default().push(stored);
+    for Written { member, number, said, .. } in written {
+        let stored = Stored { member: *member, number: *number, of_the_hour: said.of_the_hour };
+        all.entry(said.now).or_default().push(stored);
     }
     all
 }
@@ -206,19 +258,30 @@ pub(super) async fn different(tx: &mut Tx, members: &[MemberId]) -> Result<HashS
     Ok(rows.into_iter().filter_map(known).filter(differs).map(|(member, kind, _)| (member, kind)).collect())
 }
 
-/// Takes the next so many numbers of each, and counts them as unread; the first of each.
-async fn take_numbers(tx: &mut Tx, counts: &[(MemberId, i64)]) -> Result<HashMap<MemberId, i64>, sqlx::Error> {
-    let rows: Vec<(MemberId, i64)> = match tx.dialect() {
+/// Numbers that a member's notices get.
+#[derive(Default)]
+struct Taken {
+    /// The first of them that is not given yet.
+    next: i64,
+    /// How many are unread with all of them.
+    unread: i64,
+}
+
+/// Takes the next so many numbers of each, and counts them as unread.
+async fn take_numbers(tx: &mut Tx, counts: &[(MemberId, i64)]) -> Result<HashMap<MemberId, Taken>, sqlx::Error> {
+    let rows: Vec<(MemberId, i64, i64)> = match tx.dialect() {
         Dialect::Sqlite => {
-            let counts: Vec<(String, i64)> = counts.iter().map(|(member, count)| (ids::digits(member.0), *count)).collect();
+            // As one text each: SQLite reads a list within a list anew for everything that is taken from it.
+            let row = |(member, count): &(MemberId, i64)| format!("{}{count}", member.0.simple());
             // Without a condition the conflict would be read as one of a join.
             tx.sql(
                 "insert into notice_counts (member_id, last, unread)
-                 select unhex(value ->> 0), value ->> 1, value ->> 1 from json_each($1) where true
+                 select unhex(substr(value, 1, 32)), cast(substr(value, 33) as integer), cast(substr(value, 33) as integer)
+                 from json_each($1) where true
                  on conflict (member_id) do update set last = last + excluded.last, unread = unread + excluded.unread
-                 returning member_id, last",
+                 returning member_id, last, unread",
             )
-            .bind_json(&counts)
+            .bind_json(&counts.iter().map(row).collect::<Vec<_>>())
             .all()
             .await?
         }
@@ -227,7 +290,7 @@ async fn take_numbers(tx: &mut Tx, counts: &[(MemberId, i64)]) -> Result<HashMap
                 "insert into notice_counts as c (member_id, last, unread)
                  select told.member_id, told.many, told.many from unnest($1::uuid[], $2::bigint[]) told (member_id, many)
                  on conflict (member_id) do update set last = c.last + excluded.last, unread = c.unread + excluded.unread
-                 returning c.member_id, c.last",
+                 returning c.member_id, c.last, c.unread",
             )
             .bind_column(counts.iter().map(|(member, _)| member.0).collect::<Vec<_>>())
             .bind_column(counts.iter().map(|(_, count)| *count).collect::<Vec<_>>())
@@ -236,41 +299,61 @@ async fn take_numbers(tx: &mut Tx, counts: &[(MemberId, i64)]) -> Result<HashMap
         }
     };
     let counts: HashMap<MemberId, i64> = counts.iter().copied().collect();
-    let of = |(member, last): (MemberId, i64)| (member, last - counts.get(&member).copied().unwrap_or_default() + 1);
+    let of = |(member, last, unread): (MemberId, i64, i64)| {
+        let next = last - counts.get(&member).copied().unwrap_or_default() + 1;
+        (member, Taken { next, unread })
+    };
     Ok(rows.into_iter().map(of).collect())
 }
 
-async fn keep(tx: &mut Tx, numbered: &[(i64, New)]) -> Result<(), sqlx::Error> {
+async fn keep(tx: &mut Tx, written: &[Written]) -> Result<(), sqlx::Error> {
     match tx.dialect() {
-        Dialect::Sqlite => {
-            let rows: Vec<_> = numbered
-                .iter()
-                .map(|(number, new)| {
-                    let (id, event) = (ids::digits(ids::new_id(new.now)), new.event.map(|event| ids::digits(event.0)));
-                    (ids::digits(new.member.0), new.now.0, id, new.text.as_str(), event, *number)
-                })
-                .collect();
-            tx.sql(
-                "insert into notices (member_id, at, id, notice, event_id, number)
-                 select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, unhex(value ->> 4), value ->> 5
-                 from json_each($1)",
-            )
-            .bind_json(&rows)
-            .run()
-            .await?;
-        }
+        Dialect::Sqlite => match written {
+            // What many are told: of each only what is their own.
+            [Written { said, .. }, more @ ..] if more.iter().all(|other| Arc::ptr_eq(&other.said, said)) => {
+                let row = |Written { member, id, number, .. }: &Written| {
+                    format!("{}{}{number}", member.0.simple(), id.simple())
+                };
+                tx.sql(
+                    "insert into notices (member_id, at, id, notice, event_id, number)
+                     select unhex(substr(value, 1, 32)), $2, unhex(substr(value, 33, 32)), $3, $4, cast(substr(value, 65) as integer)
+                     from json_each($1)",
+                )
+                .bind_json(&written.iter().map(row).collect::<Vec<_>>())
+                .bind(said.now)
+                .bind(said.text.clone())
+                .bind(said.event)
+                .run()
+                .await?;
+            }
+            _ => {
+                let row = |Written { member, id, number, said }: &Written| {
+                    let Said { text, event, now, .. } = &**said;
+                    let event = event.map(|event| ids::digits(event.0));
+                    (ids::digits(member.0), now.0, ids::digits(*id), text.clone(), event, *number)
+                };
+                tx.sql(
+                    "insert into notices (member_id, at, id, notice, event_id, number)
+                     select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, unhex(value ->> 4), value ->> 5
+                     from json_each($1)",
+                )
+                .bind_json(&written.iter().map(row).collect::<Vec<_>>())
+                .run()
+                .await?;
+            }
+        },
         Dialect::Postgres => {
-            let column = numbered.iter();
+            let column = written.iter();
             tx.sql(
                 "insert into notices (member_id, at, id, notice, event_id, number)
                  select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[])",
             )
-            .bind_column(column.clone().map(|(_, new)| new.member.0).collect::<Vec<_>>())
-            .bind_column(column.clone().map(|(_, new)| new.now.0).collect::<Vec<_>>())
-            .bind_column(column.clone().map(|(_, new)| ids::new_id(new.now)).collect::<Vec<_>>())
-            .bind_column(column.clone().map(|(_, new)| new.text.clone()).collect::<Vec<String>>())
-            .bind_column(column.clone().map(|(_, new)| new.event.map(|event| event.0)).collect::<Vec<_>>())
-            .bind_column(column.map(|(number, _)| *number).collect::<Vec<_>>())
+            .bind_column(column.clone().map(|one| one.member.0).collect::<Vec<_>>())
+            .bind_column(column.clone().map(|one| one.said.now.0).collect::<Vec<_>>())
+            .bind_column(column.clone().map(|one| one.id).collect::<Vec<_>>())
+            .bind_column(column.clone().map(|one| one.said.text.clone()).collect::<Vec<String>>())
+            .bind_column(column.clone().map(|one| one.said.event.map(|event| event.0)).collect::<Vec<_>>())
+            .bind_column(column.map(|one| one.number).collect::<Vec<_>>())
             .run()
             .await?;
         }

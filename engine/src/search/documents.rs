@@ -321,6 +321,25 @@ mod tests {
     use crate::{accounts, db::Lane};
     use testing::{On, Place, both};
 
+    #[derive(sqlx::FromRow)]
+    struct Step {
+        detail: String,
+    }
+
+    /// A catalogue of thousands of items is followed however many parties there are.
+    #[tokio::test]
+    async fn parties_of_markets_and_items_are_found_by_indices() {
+        let place = Place::new(On::Sqlite);
+        let db = Db::at(&place).await;
+        for (text, index) in [(&AT_MARKETS, "parties_by_market"), (&OF_ITEMS, "parties_by_item")] {
+            let explain: &'static str = format!("explain query plan {}", **text).leak();
+            let plan: Vec<Step> = some_of(db.sql(explain), &[]).all().await.unwrap();
+            let steps: Vec<&str> = plan.iter().map(|step| step.detail.as_str()).collect();
+            let searched = format!("SEARCH parties USING INDEX {index}");
+            assert!(steps.iter().any(|step| step.starts_with(&searched)), "{steps:?}");
+        }
+    }
+
     both!(without_an_index_those_of_a_kind_are_found_behind_many_of_another);
     async fn without_an_index_those_of_a_kind_are_found_behind_many_of_another(on: On) {
         let place = Place::new(on);

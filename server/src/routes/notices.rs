@@ -2,7 +2,7 @@
 //!
 //! Each event carries the number from which its reader goes on, as its id: `notice` with what it says in the reader's language,
 //! `unread` when only the count is another, `reset` when what was missed cannot be told, `over` when the stream is not to be opened
-//! again by itself. Nothing is kept for a stream beside that number: what is new is read from the database when it is woken.
+//! again by itself. Nothing is kept for a stream beside that number: what is new comes with what wakes it, or is read from the database.
 
 use crate::{
     AppState,

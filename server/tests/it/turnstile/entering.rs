@@ -147,6 +147,19 @@ async fn queueing_gains_nothing(site: &Site, event: EventId) {
     assert_eq!(people[0].enter(event).await, (200, entries[0]));
 }
 
+#[tokio::test]
+async fn what_is_queued_on_a_connection_is_answered_no_faster_than_a_held_key_repeats() {
+    let site = Site::start(On::Sqlite).await;
+    let event = site.event(-SECOND, 5).await;
+    let person = site.people(1).await.remove(0);
+    let began = Instant::now();
+    let answers = queue_presses(person.address, &person.cookie(), event, 6).await;
+    let statuses: Vec<u16> = answers.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [201, 200, 200, 200, 200, 200], "each is answered");
+    let took = began.elapsed();
+    assert!(took >= 5 * std::time::Duration::from_millis(33), "{took:?}");
+}
+
 both!(before_the_opening_no_code_is_judged);
 async fn before_the_opening_no_code_is_judged(on: On) {
     let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
