@@ -337,6 +337,8 @@ impl Notices {
         let (now, entered) = (self.clock.now(), wishers::among_entrants(&waiting));
         let (began, mut tx) = (Instant::now(), self.db.begin(Lane::Other).await?);
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
+            // Once whoever went on with it has committed: what they wrote is there then.
+            tx.commit().await?;
             return Ok(true);
         }
         if let Some(event) = entered {

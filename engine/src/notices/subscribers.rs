@@ -104,6 +104,7 @@ impl Notices {
         let is_full = people.len() as i64 >= many;
         let (began, mut tx) = (Instant::now(), self.db.begin(Lane::Other).await?);
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
+            tx.commit().await?;
             return Ok(true);
         }
         for key in keys {
