@@ -1,5 +1,5 @@
 // The address book: kept on its page, chosen from where something is bought.
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { beSeller, fillAddress, fits, makeDeal, noComplaints, pay, person, press, signUp, test } from './people';
 
 for (const scripts of [true, false]) {
@@ -43,14 +43,30 @@ for (const scripts of [true, false]) {
     await card.getByText('바꾸기').click();
     await expect(card.getByText('왕십리로 59 3층')).toBeHidden();
     await expect(card.getByText('회사')).toBeVisible();
+    const removeDefault = async (book: Page) => {
+      await book.goto('/my/addresses');
+      const first = book.locator('.addresses li').first();
+      await first.locator('summary').click();
+      await first.getByRole('button', { name: '지우기', exact: true }).click();
+      await expect(book.locator('.addresses li')).toHaveCount(1);
+      await expect(book.locator('.addresses li')).toContainText('회사');
+    };
+    if (scripts) {
+      // The one that is chosen is deleted in another tab: the others are there to choose from.
+      await card.getByText('바꾸기').click();
+      await page.getByRole('radio', { name: /왕십리로 59/ }).check();
+      await card.getByText('바꾸기').click();
+      await expect(card.getByText('회사')).toBeHidden();
+      const tab = await context.newPage();
+      await removeDefault(tab);
+      await tab.close();
+      await page.getByRole('button', { name: /원 결제하기$/ }).click();
+      await expect(card.getByText('이 주소는 지워졌어요.')).toBeVisible();
+      await page.getByRole('radio', { name: /회사/ }).check();
+    }
     await pay(page);
-    await page.goto('/my/addresses');
-    const first = page.locator('.addresses li').first();
-    await first.locator('summary').click();
-    await first.getByRole('button', { name: '지우기', exact: true }).click();
-    await expect(page.locator('.addresses li')).toHaveCount(1);
-    await expect(page.locator('.addresses li')).toContainText('회사');
     if (!scripts) {
+      await removeDefault(page);
       // It goes where it was to go, whatever the book says since.
       await page.goto('/my/orders');
       await page.locator('.orders li a').click();

@@ -284,8 +284,18 @@ test('what a person can get wrong is said, and changes nothing', async ({ browse
     expect(Math.min(width, height)).toBeGreaterThanOrEqual(44);
   }
   await fits(page);
+  // As keyboards write it.
+  await many.fill(' ２');
+  await expect(cost).toHaveText('2개 · 30,000원');
+  await expect(more).toHaveAttribute('aria-disabled', 'true');
+  await expect(many).not.toHaveAttribute('aria-invalid');
   // More than one person may take.
-  await page.getByLabel('몇 개').fill('9');
+  await many.fill('1,000');
+  await expect(cost).toHaveText('2개까지');
+  await expect(many).toHaveAttribute('aria-invalid', 'true');
+  await fewer.press('Enter');
+  await expect(many).toHaveValue('2');
+  await many.fill('9');
   await page.getByRole('button', { name: '이대로 정하기' }).click();
   await expect(page.getByText('한 사람이 살 수 있는 수량이 아니에요.')).toBeVisible();
   const pressed = await page.request.post(`${address}/enter`, { form: { quantity: '9' }, headers: { accept: 'application/json' } });

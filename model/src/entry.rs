@@ -81,6 +81,11 @@ impl Wish {
         if (1..=limit).contains(&self.quantity) { Ok(self) } else { Err(EntryError::Quantity) }
     }
 
+    /// No more than one person may take: the limit may have been another when it was chosen.
+    pub fn at_most(self, limit: u32) -> Wish {
+        Wish { quantity: self.quantity.min(limit), ..self }
+    }
+
     /// The fewest units it would take.
     pub fn least(self) -> u32 {
         if self.fewer { 1 } else { self.quantity }
@@ -351,6 +356,7 @@ mod tests {
         for (quantity, good) in [(0, false), (1, true), (3, true), (4, false), (u32::MAX, false)] {
             let wish = Wish { quantity, fewer: true };
             assert_eq!(wish.check(3), if good { Ok(wish) } else { Err(EntryError::Quantity) });
+            assert_eq!(wish.at_most(3), Wish { quantity: quantity.min(3), ..wish });
         }
         assert_eq!((Wish { quantity: 3, fewer: true }.least(), Wish { quantity: 3, fewer: false }.least()), (1, 3));
     }

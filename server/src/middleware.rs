@@ -23,6 +23,8 @@ const LOCATED: &str = "camera=(), microphone=(), geolocation=(self), payment=()"
 const LINKS: &str = "/mail/";
 /// Here browsers come back from paying, and providers call.
 const PAYMENTS: &str = "/payments/";
+/// They call here: all from a few addresses, and nothing is looked for unless they signed it.
+const CALL_BACKS: &str = "/payments/call-back/";
 
 /// A path as logs have it.
 pub fn logged(path: &str) -> &str {
@@ -66,10 +68,14 @@ pub async fn surround(request: Request, next: Next) -> Response {
 }
 
 /// Whoever asks for many things that are not there is refused for a while: for events, whether for pages, data or pictures, and for
-/// payments and what links in mails are for, whatever is done there. An event in memory everybody finds.
+/// payments and what links in mails are for, whatever is done there. An event in memory everybody finds, and whoever comes to a payment
+/// with what may be its token is let through, whatever others at their address look for: it lapses while they wait.
 pub async fn find(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let by_link = path.starts_with(PAYMENTS) || path.starts_with(LINKS);
+    let of_payments = path.starts_with(PAYMENTS) && !path.starts_with(CALL_BACKS);
+    let by_link = of_payments || path.starts_with(LINKS);
+    let asks_token = of_payments && (path.ends_with("/return") || path.ends_with("/window"));
+    let has_token = asks_token && request.uri().query().is_some_and(engine::payments::has_token);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let id = path.strip_prefix("/events/").and_then(|rest| rest.split('/').next());
     let event =
@@ -84,7 +90,7 @@ pub async fn find(State(state): State<AppState>, request: Request, next: Next) -
     };
     let (limits, clock) = (&state.engine.limits, &state.engine.clock);
     let searches = if by_link { limits.links(who) } else { limits.searches(who) };
-    if let Err(error) = searches.allowed(clock.now()) {
+    if !has_token && let Err(error) = searches.allowed(clock.now()) {
         return Refusal(error).into_response();
     }
     let answer = next.run(request).await;

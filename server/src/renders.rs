@@ -88,8 +88,8 @@ impl Renders {
     /// When there is none soon: [`Error::TooMany`] where the member or the address has its share, else [`Error::Busy`].
     pub async fn begin(&self, member: Option<MemberId>, address: IpAddr) -> Result<Render, Error> {
         let whose = match member {
-            Some(member) => (Some(share(|| self.of_members.take(member)).await?), None),
-            None => (None, Some(share(|| self.of_networks.take(address)).await?)),
+            Some(member) => (Some(share(|| self.of_members.take(member)).await.map_err(refused)?), None),
+            None => (None, Some(share(|| self.of_networks.take(address)).await.map_err(refused)?)),
         };
         let usual = pieces(USUAL) as u32;
         let making = async {
@@ -114,14 +114,17 @@ impl Renders {
 }
 
 /// Takes a place of a share, which may be free soon.
-async fn share<T>(take: impl Fn() -> Option<T>) -> Result<T, Error> {
+///
+/// # Errors
+/// [`Error::TooMany`] when none is.
+pub async fn share<T>(take: impl Fn() -> Option<T>) -> Result<T, Error> {
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(place) = take() {
             return Ok(place);
         }
         if Instant::now() > until {
-            return Err(refused(SHARE_USED_UP));
+            return Err(SHARE_USED_UP);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }

@@ -38,6 +38,9 @@ pub fn Field(
     /// Follows what is typed.
     #[prop(optional)]
     typed: Option<RwSignal<String>>,
+    /// Whether something is wrong that is said elsewhere.
+    #[prop(optional)]
+    wrong: Option<Signal<bool>>,
     /// Where the input itself is found.
     #[prop(optional)]
     input: NodeRef<html::Input>,
@@ -60,6 +63,10 @@ pub fn Field(
             read(input.value());
         }
     });
+    let invalid = move || {
+        let said = form.field(name).is_some() || too_many.get().is_some();
+        (said || wrong.is_some_and(|wrong| wrong.get())).then_some("true")
+    };
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
@@ -77,7 +84,7 @@ pub fn Field(
                 autofocus=mend
                 step=(kind == "datetime-local").then_some("1")
                 aria-describedby=described.clone()
-                aria-invalid=move || (form.field(name).is_some() || too_many.get().is_some()).then_some("true")
+                aria-invalid=invalid
                 on:input=move |event| read(event_target_value(&event))
             />
             <Note form name id=described hint too_many />

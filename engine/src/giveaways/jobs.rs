@@ -23,7 +23,9 @@ use std::{
 const PATIENCE: u32 = 20;
 /// Ranks projected in one transaction: see [`Chunk`].
 const CHUNK: RangeInclusive<i64> = 50..=500;
-/// After each of them a pause so many times as long, for clicks and readers.
+/// Events settled in one transaction.
+const SETTLED: RangeInclusive<i64> = 10..=AT_ONCE;
+/// After each of these transactions a pause so many times as long, for clicks and readers.
 const PACE: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
@@ -377,16 +379,26 @@ impl Giveaways {
         let closed_before = now - MINUTE;
         let mut settled: Vec<(EventId,)> =
             self.db.sql(concat!("select id from events ", nothing_left!())).bind(closed_before).all().await?;
-        if settled.is_empty() {
-            return Ok(());
-        }
         settled.sort_unstable();
-        let mut tx = self.db.begin(Lane::Other).await?;
-        for (event,) in settled {
-            let held = tx.hold_event(event).await?;
-            settle(&mut tx, held, closed_before, now).await?;
+        let mut chunk = Chunk::new(self.db.dialect(), SETTLED);
+        let mut left = settled.as_slice();
+        while !left.is_empty() {
+            let (some, rest) = left.split_at(left.len().min(chunk.rows() as usize));
+            let started = Instant::now();
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for (event,) in some {
+                let held = tx.hold_event(*event).await?;
+                settle(&mut tx, held, closed_before, now).await?;
+            }
+            tx.commit().await?;
+            left = rest;
+            if !left.is_empty() {
+                let took = started.elapsed();
+                chunk.took(took);
+                tokio::time::sleep(took * PACE).await;
+            }
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// What winners wrote is erased when their prize was sent long enough ago, or they gave it so long ago that it does not

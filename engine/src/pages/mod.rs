@@ -23,7 +23,7 @@ use crate::{
     wishes::Wishes,
 };
 use model::{
-    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Kind, MemberId, MyEntries,
+    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Kind, MemberId, MyEntries, SaleRules,
     reviews::ReviewsBrief,
     sales::{MyOrders, SaleView},
     sellers::{Business, OrdersQuery, SaleCurves, SalesPage, SellerOrders},
@@ -161,11 +161,12 @@ impl Pages {
         // First whether there is one: nothing is read for ids that were made up.
         let view = self.events.view(event, reader).await?;
         let is_sold = view.card.kind != Kind::Giveaway;
-        let (prepares, is_reviewed, host) = (is_sold && view.can_prepare(), view.may_be_reviewed(), view.host);
+        let (is_reviewed, host) = (view.may_be_reviewed(), view.host);
+        let rules = SaleRules::of(&view.offer, view.card.moments.closes_at).filter(|_| view.can_prepare());
         let ready = async {
-            match prepares {
-                true => self.sales.readiness(reader, event).await,
-                false => Ok(None),
+            match rules {
+                Some(rules) => self.sales.readiness(reader, event, rules.limit).await,
+                None => Ok(None),
             }
         };
         let business = async {

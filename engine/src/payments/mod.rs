@@ -74,6 +74,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+/// Letters of a payment's token.
+const TOKEN: usize = 64;
 /// Calls to one provider at once.
 pub const CALLS: usize = 64;
 /// A call that takes longer has an unknown outcome.
@@ -508,7 +510,7 @@ impl Payments {
         let decided = sandbox.decide(id, choice).await?;
         self.point().await;
         let (token, query) =
-            decided.back.split_once("token=").and_then(|(_, rest)| rest.split_at_checked(64)).unwrap_or_default();
+            decided.back.split_once("token=").and_then(|(_, rest)| rest.split_at_checked(TOKEN)).unwrap_or_default();
         let payment = decided.payment;
         if decided.repeated {
             for _ in 0..2 {
@@ -561,6 +563,12 @@ async fn called<T>(
 /// The path by which a customer comes back.
 pub fn way_back(id: PaymentId, token: &str) -> String {
     format!("/payments/{id}/return?token={token}")
+}
+
+/// Whether a query has a token of the form that [`way_back`] gives it: whoever guesses at ids of payments need not have one.
+pub fn has_token(query: &str) -> bool {
+    let is_hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    replies::value(query, "token").is_some_and(|token| token.len() == TOKEN && token.bytes().all(is_hex))
 }
 
 /// As its customer sees it.

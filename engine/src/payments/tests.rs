@@ -1,7 +1,7 @@
 use super::{
     Back, By, Charge, ChargeState, FoundCharge, Order, Payments, Prepared, Provider, ProviderAnswer, Return,
     fake::{PRICE, START, Shop, purchases},
-    owe,
+    has_token, hex, owe, way_back,
 };
 use crate::{Error, accounts::Actor, db::Lane, ids, limits::Limits};
 use futures::{FutureExt, future::BoxFuture, future::join_all};
@@ -60,6 +60,17 @@ async fn owes(shop: &Shop, payment: PaymentId, request: u128, amount: Won) -> Re
         tx.commit().await.unwrap();
     }
     owed
+}
+
+#[test]
+fn what_may_be_a_token_is_told_from_what_cannot() {
+    let back = way_back(PaymentId(ids::new_id(START)), &hex(ids::random()));
+    let (token, query) = parts(&back);
+    assert!(has_token(query) && has_token(&format!("{query}&pg_token=59")));
+    let large = format!("token={}", token.to_uppercase());
+    for other in ["", "token=", &query[..query.len() - 1], &format!("{query}0"), &large, &format!("pg_{query}")] {
+        assert!(!has_token(other), "{other}");
+    }
 }
 
 both!(a_customer_pays_once, "multi_thread");

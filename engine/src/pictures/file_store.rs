@@ -24,9 +24,10 @@ const RETRIES: usize = 3;
 const RETRY_WITHIN: Duration = Duration::from_secs(6);
 /// Whatever was tried, whoever waits is told after this.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// Bytes of a picture that are read at once, of a folder and of a bucket, which is seldom asked twice for one.
+/// Bytes of a picture that are read at once, of a folder and of a bucket, which takes longer to answer. Whoever takes them slowly has them
+/// in memory, on each of as many connections as there may be.
 const PIECE: u64 = 32 << 10;
-const PIECE_OF_BUCKET: u64 = 256 << 10;
+const PIECE_OF_BUCKET: u64 = 64 << 10;
 /// Bytes that are handed on at once.
 const SLICE: usize = 16 << 10;
 

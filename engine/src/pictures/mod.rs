@@ -251,7 +251,12 @@ impl PictureStore {
             tracing::error!(%path, size, "this picture is none of ours");
             return Err(model::Error::NotFound.into());
         }
-        Ok(Picture { size, bytes: bytes.map_err(Error::from).boxed() })
+        let path = path.clone();
+        // Whoever is sent it is only cut off.
+        let failed = move |error: &object_store::Error| {
+            tracing::warn!(%path, error = reason(error), "a picture cannot be read to its end");
+        };
+        Ok(Picture { size, bytes: bytes.inspect_err(failed).map_err(Error::from).boxed() })
     }
 
     /// Removes what [`PictureStore::save`] made and nobody is to see. What cannot be removed stays, and the log says so.

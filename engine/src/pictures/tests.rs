@@ -9,9 +9,17 @@ use crate::{
 use futures::{StreamExt, TryStreamExt};
 use image::{DynamicImage, ImageFormat};
 use model::{Crop, DAY, MICROSECOND, PictureId, Time};
-use std::{io::Cursor, time::Instant};
+use std::{
+    io::Cursor,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
 use tempfile::TempDir;
 use testing::{BUCKET, S3, files};
+use tracing::{Event, Level, Metadata, Subscriber, span};
 use uuid::Uuid;
 
 /// A store and what is in it.
@@ -141,6 +149,42 @@ async fn whoever_takes_a_picture_slowly_holds_no_file() {
         taken.extend_from_slice(&piece.unwrap());
     }
     assert!(taken == large);
+}
+
+/// Counts what is warned of in this module.
+struct Warnings(Arc<AtomicUsize>);
+
+impl Subscriber for Warnings {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == Level::WARN && metadata.target().starts_with("engine::pictures")
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn event(&self, _: &Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[tokio::test]
+async fn a_picture_that_fails_in_the_middle_is_told_of() {
+    let warned = Arc::new(AtomicUsize::new(0));
+    let _here = tracing::subscriber::set_default(Warnings(warned.clone()));
+    let kept = Kept::in_folder().await;
+    let (id, large) = (PictureId(Uuid::from_u128(7)), vec![59_u8; 1 << 20]);
+    kept.store.files.put(&path(id, "card.jpg"), large.into()).await.unwrap();
+    let picture = kept.store.read(id, "card.jpg").await.unwrap();
+    kept.store.files.delete(&path(id, "card.jpg")).await.unwrap();
+    assert_eq!(warned.load(Ordering::Relaxed), 0);
+    assert!(picture.bytes.try_collect::<Vec<_>>().await.is_err());
+    assert_eq!(warned.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

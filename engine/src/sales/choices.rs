@@ -20,15 +20,15 @@ pub struct Ready {
 }
 
 impl Sales {
-    /// What the reader has done beforehand for a sale; `None` for visitors.
+    /// What the reader has done beforehand for a sale of which one person may take so many; `None` for visitors.
     ///
     /// # Errors
     /// The database's.
-    pub async fn readiness(&self, actor: &Actor, event: EventId) -> Result<Option<Ready>, Error> {
+    pub async fn readiness(&self, actor: &Actor, event: EventId, limit: u32) -> Result<Option<Ready>, Error> {
         let Some(member) = actor.member() else { return Ok(None) };
         let address = async { Ok::<_, Error>(addresses::has_address(&self.db, member).await?) };
         let (wish, address) = tokio::try_join!(self.choice(event, member), address)?;
-        Ok(Some(Ready { wish, address }))
+        Ok(Some(Ready { wish: wish.map(|wish| wish.at_most(limit)), address }))
     }
 
     /// Chooses how many units a press is to mean, until the member has entered.

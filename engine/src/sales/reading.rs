@@ -162,7 +162,7 @@ impl Sales {
             price: rules.price,
             limit: rules.limit,
             has_code: handle.rules.entry_code.is_some(),
-            wish: self.choice(event.id, member).await?.unwrap_or_default(),
+            wish: self.choice(event.id, member).await?.unwrap_or_default().at_most(rules.limit),
             place: entry.and_then(|entry| handle.ledger.line(entry.rank)),
             minutes: entry.and_then(|entry| handle.ledger.minutes(&entry, &rules, now)),
             payment: self.newest_payment(order.as_ref()).await?,

@@ -79,11 +79,8 @@ impl EventHandle {
             // There is one for each.
             return said.map_or(Ok(None), |wish| wish.check(1).map(|_| None));
         };
-        let wish = said.unwrap_or_else(|| {
-            let chosen = self.choices.pin().get(&member).copied().unwrap_or_default();
-            // The limit may have been another when it was chosen.
-            Wish { quantity: chosen.quantity.min(sale.limit), ..chosen }
-        });
+        let chosen = || self.choices.pin().get(&member).copied().unwrap_or_default().at_most(sale.limit);
+        let wish = said.unwrap_or_else(chosen);
         wish.check(sale.limit).map(Some)
     }
 

@@ -1,6 +1,6 @@
 //! Pictures of events and of the site, drawn for other sites to show (`og:image`).
 
-use crate::{AppState, cookies::Address, pages, reply::Refusal};
+use crate::{AppState, cookies::Address, pages, renders, reply::Refusal};
 use app::texts::Lang;
 use axum::{
     extract::{Path, Query, State},
@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::{accounts::Actor, pictures::Words};
-use model::{Error, EventId, EventState};
+use model::{EventId, EventState};
 use serde::Deserialize;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -100,7 +100,8 @@ async fn drawn(state: &AppState, words: Words, address: IpAddr, headers: &Header
     let png = match state.drawings.drawn(&words) {
         Some(png) => png,
         None => {
-            let _place = state.drawn_for.take(address).ok_or(Error::TooMany { retry_after: 5 })?;
+            // Whoever fetches pictures for a messenger does so for many people, and remembers for long that there was none.
+            let _place = renders::share(|| state.drawn_for.take(address)).await?;
             state.drawings.png(words).await?
         }
     };

@@ -257,6 +257,7 @@ async fn a_call_back_that_is_forged_or_repeated_changes_nothing(on: On) {
 both!(whoever_guesses_at_payments_and_links_is_refused_and_nobody_else_is, "multi_thread");
 async fn whoever_guesses_at_payments_and_links_is_refused_and_nobody_else_is(on: On) {
     let scene = Scene::new(on).await;
+    let link = scene.begun().await.link.unwrap();
     let made_up = || PaymentId(Uuid::from_bytes(engine::ids::random()));
     let notify = async |payment: PaymentId| {
         let request = client().post(scene.site.url(&format!("/payments/{payment}/notify")));
@@ -273,8 +274,19 @@ async fn whoever_guesses_at_payments_and_links_is_refused_and_nobody_else_is(on:
     for path in links.iter().map(String::as_str).chain(["/mail/stop/none"]) {
         assert_eq!(scene.get(path).await.status(), 429, "{path}");
     }
+    // Whoever comes back from a payment is let through, before it lapses; and a provider tells of all from one address.
+    let back = leads_to(&scene.decide(&link, "approve").await);
+    assert_eq!(leads_to(&scene.get(&back).await), "/my?came=won");
+    let called = client().post(scene.site.url("/payments/call-back/portone")).send().await.unwrap();
+    assert_eq!(called.status(), 403);
     // Whoever is signed in is somebody else, and events are looked for apart.
     assert_eq!(scene.buyer.get(&links[0]).await.status(), 404);
+    // Tokens that are made up are looked for, and count.
+    let guesses = (0..100).map(|_| format!("/payments/{}/window?token={}", made_up(), "0".repeat(64)));
+    for guess in guesses {
+        assert_eq!(scene.buyer.get(&guess).await.status(), 404, "{guess}");
+    }
+    assert_eq!(scene.buyer.get(&links[0]).await.status(), 429);
     let nowhere = EventId(Uuid::from_bytes(engine::ids::random()));
     assert_eq!(scene.get(&format!("/events/{nowhere}")).await.status(), 404);
 }

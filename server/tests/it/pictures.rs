@@ -10,6 +10,7 @@ use engine::{
     Engine, Services,
     accounts::{Actor, Passwords},
     clock::Clock,
+    db::Lane,
     limits::Searcher,
     pictures::PictureStore,
     tasks::Tasks,
@@ -130,6 +131,19 @@ async fn a_flood_of_pictures_is_refused_and_whoever_is_signed_in_has_their_own()
     flooding.abort();
     let _ = flooding.await;
     eventually("there are more", async || visit().await.status() == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_are_shown_while_nobody_says_who_is_signed_in() {
+    let site = Site::start(On::Sqlite).await;
+    let (creator, person) = (site.creator().await, site.people(1).await.remove(0));
+    let made = send(&creator, form(&site, &[]).part("picture", picture())).await;
+    let address = shown(&creator, made.headers()["location"].to_str().unwrap()).await;
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("alter table sessions rename to sessions_away").run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(person.get("/my").await.status().is_server_error(), "their session is in the database alone");
+    assert_eq!(person.get(&address).await.status(), 200);
 }
 
 /// The program with pictures in a bucket.

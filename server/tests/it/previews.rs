@@ -1,11 +1,14 @@
 //! What other sites show of a page, and what is said in the browsers they have built in.
 
-use crate::support::{Site, client, draft, make_event, request};
-use engine::{accounts::Actor, events::Pictures};
-use futures::future::join_all;
+use crate::support::{Site, client, config, draft, engine_on, make_event, request};
+use axum::{body::Body, http::Request};
+use engine::{accounts::Actor, clock::Clock, events::Pictures};
 use model::{EventDraft, EventId, HOUR, SECOND};
 use reqwest::Response;
-use testing::{On, both};
+use server::{AppState, inside::LOOK_AGAIN};
+use std::net::Ipv4Addr;
+use testing::{On, Place, both};
+use tower::ServiceExt;
 
 async fn get(site: &Site, path: &str) -> Response {
     client().get(site.url(path)).header("accept", "text/html, image/png").send().await.unwrap()
@@ -89,27 +92,31 @@ async fn a_picture_is_drawn_of_what_everybody_may_see(on: On) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_address_does_not_have_all_turns_to_draw() {
-    let site = Site::start(On::Sqlite).await;
-    let creator = site.creator().await;
-    let mut paths = Vec::new();
-    for n in 0..12 {
-        let draft = EventDraft { title: format!("찻잔 {n}"), ..draft(site.engine.clock.now() + HOUR, 3) };
-        let host = Actor::host(creator.member);
-        let event = site.engine.events.create(&host, request(), draft, Pictures::default()).await.unwrap();
-        paths.extend(["ko", "en"].map(|lang| format!("/events/{event}/preview.png?lang={lang}")));
-    }
-    let told = async || -> Vec<u16> {
-        let answers = join_all(paths.iter().map(|path| get(&site, path))).await;
-        answers.iter().map(|answer| answer.status().as_u16()).collect()
+async fn one_address_does_not_have_all_turns_to_draw_and_waits_for_the_next() {
+    let place = Place::new(On::Sqlite);
+    let config = config(&place);
+    let engine = engine_on(&config, Clock::system()).await;
+    let state = AppState::new(engine, None, config);
+    let routes = server::routes::router(state.clone());
+    let ask = async || {
+        let asked = Request::get("/preview.png").body(Body::empty()).unwrap();
+        routes.clone().oneshot(asked).await.unwrap()
     };
-    let first = told().await;
-    let drawn = first.iter().filter(|status| **status == 200).count();
-    assert!((8..24).contains(&drawn) && first.iter().all(|status| [200, 429].contains(status)), "{first:?}");
-    // What was drawn is given to everybody, and the rest to whoever comes again.
-    let second = told().await;
-    assert!(first.iter().zip(&second).all(|(first, second)| *first == 429 || *second == 200), "{second:?}");
-    assert!(second.iter().filter(|status| **status == 200).count() > drawn, "{second:?}");
+    // Nobody is connected: then it is no address.
+    let turn = || state.drawn_for.take(Ipv4Addr::UNSPECIFIED.into());
+    let mut turns: Vec<_> = std::iter::from_fn(turn).take(100).collect();
+    assert_eq!(turns.len(), 8);
+    let refused = ask().await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"5".parse().unwrap()));
+    // Whoever waits a moment finds what is given back.
+    let (shown, ()) = tokio::join!(ask(), async {
+        tokio::time::sleep(2 * LOOK_AGAIN).await;
+        turns.pop();
+    });
+    assert_eq!(shown.status(), 200);
+    // What was drawn is given to everybody.
+    turns.extend(turn());
+    assert_eq!((turns.len(), ask().await.status().as_u16()), (8, 200));
 }
 
 const KAKAO: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 KAKAOTALK 25.1.0";

@@ -81,11 +81,21 @@ fn Choices(form: FormState, listed: Vec<Address>, chosen: String) -> impl IntoVi
             }
         })
         .collect_view();
+    // Without scripts the form comes back with it open. Where it is refused in the background, since the one that was chosen is gone, the
+    // others would stay hidden.
+    let others = NodeRef::<html::Details>::new();
+    Effect::new(move |_| {
+        if form.field("to").is_some()
+            && let Some(others) = others.get()
+        {
+            others.set_open(true);
+        }
+    });
     let wrong = move || form.field("to").map(|_| view! { <p class="note bad" role="alert">{t.address_gone()}</p> });
     view! {
         <fieldset class="known-addresses">
             <legend class="visually-hidden">{t.where_to()}</legend>
-            <details class="elsewhere" open=form.was_refused()>
+            <details class="elsewhere" open=form.was_refused() node_ref=others>
                 <summary>{t.choose_another()}</summary>
                 <p class="note"><a href=paths::ADDRESSES>{t.edit_addresses()}</a></p>
             </details>

@@ -11,7 +11,7 @@ use engine::{
     db::Lane,
     turnstile::{Command, Unit, write_command},
 };
-use model::{Came, ClaimState, DAY, EntryState, HOUR, Notice, SECOND};
+use model::{Came, ClaimState, DAY, EntryState, HOUR, Notice, SECOND, Span, Time};
 use testing::{On, both};
 use tokio::task::JoinSet;
 
@@ -216,4 +216,40 @@ async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
         let (_, violations) = engine::check(&engine.db).await.unwrap();
         assert_eq!(violations, []);
     }
+}
+
+/// On SQLite, where clicks wait for whatever is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_settled_some_at_a_time_and_each_once() {
+    const EVENTS: i64 = 25;
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(On::Sqlite, clock.clone()).await;
+    for _ in 0..EVENTS {
+        site.event(Span::ZERO, 1).await;
+    }
+    let write = async |text: &'static str| {
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql(text).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let settled_by = async |at: Time| {
+        let settled = site.engine.db.sql("select count(*) from events where settled_at <= $1").bind(at);
+        settled.one::<(i64,)>().await.unwrap().0
+    };
+    // The last of them cannot be: those before it are, and it is told.
+    write(
+        "create trigger refuses before update of settled_at on events when new.id = (select max(id) from events)
+         begin select raise(abort, 'refused'); end",
+    )
+    .await;
+    let closed = START + 2 * HOUR;
+    clock.set(closed);
+    assert!(site.engine.giveaways.catch_up(&site.engine.notices).await.is_err());
+    let before = settled_by(closed).await;
+    assert!((10..EVENTS).contains(&before), "{before}");
+    clock.set(closed + HOUR);
+    write("drop trigger refuses").await;
+    site.engine.giveaways.catch_up(&site.engine.notices).await.unwrap();
+    assert_eq!(settled_by(closed + HOUR).await, EVENTS);
+    assert!(settled_by(closed).await >= before, "none was settled again");
 }

@@ -22,8 +22,8 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 use model::{
-    AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, Minutes, PaymentState, PaymentView, SECOND,
-    Span, Time,
+    AddressBook, Entry, EntryError, EntryState, Error, EventId, EventState, Kind, LinePlace, Minutes, PaymentState,
+    PaymentView, SECOND, Span, Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -117,13 +117,24 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
     view! { <p class="sub">{t.not_entered()}</p>{form}{address}{over} }
 }
 
-/// A field for how many, with a press for one more or one fewer beside it, and what so many cost. Without scripts it is the field alone,
-/// under which stands what one costs.
+/// How many a field says, as keyboards write it; 0 where that is no number. The server reads some more, by tables that the browser is
+/// spared.
+fn count(typed: &str) -> u32 {
+    let narrow = |c| match c {
+        '\u{FF10}'..='\u{FF19}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        c => c,
+    };
+    let is_written = |c: &char| !matches!(c, ',' | '，') && !c.is_whitespace();
+    typed.chars().filter(is_written).map(narrow).collect::<String>().parse().unwrap_or_default()
+}
+
+/// A field for how many, with a press for one more or one fewer beside it, and what so many cost, or that they are too many. Without
+/// scripts it is the field alone, under which stands what one costs.
 fn how_many(t: Lang, form: FormState, sale: &SaleView) -> impl IntoView + use<> {
     let (kind, limit, price) = (sale.event.kind, sale.limit, sale.price);
     let value = form.value("quantity").unwrap_or_else(|| sale.wish.quantity.to_string());
     let (typed, input) = (RwSignal::new(value.clone()), NodeRef::<html::Input>::new());
-    let in_field = |typed: &String| typed.trim().parse::<u32>().unwrap_or_default();
+    let in_field = |typed: &String| count(typed);
     let step = move |by: i32| {
         let to = typed.with_untracked(in_field).saturating_add_signed(by).clamp(1, limit.max(1)).to_string();
         if let Some(input) = input.get_untracked() {
@@ -134,21 +145,23 @@ fn how_many(t: Lang, form: FormState, sale: &SaleView) -> impl IntoView + use<> 
     // Said and not made so: whoever comes to the end by the keyboard stays where they are.
     let fewest = move || (typed.with(in_field) <= 1).then_some("true");
     let most = move || (typed.with(in_field) >= limit).then_some("true");
-    let cost = move || match typed.with(in_field) {
-        many @ 1.. if many <= limit => {
-            format!("{} · {}", units(t, kind, many), t.price(price.saturating_mul(many.into())))
-        }
-        _ => String::new(),
-    };
     let up_to = if kind == Kind::Ticket { t.at_most_ticket(limit.into()) } else { t.at_most_deal(limit.into()) };
+    let too_many = up_to.clone();
+    let said = move || match typed.with(in_field) {
+        0 => String::new(),
+        many if many <= limit => format!("{} · {}", units(t, kind, many), t.price(price.saturating_mul(many.into()))),
+        _ => too_many.clone(),
+    };
+    let refused = move || form.error.with(|error| matches!(error, Some(Error::Entry(EntryError::Quantity))));
+    let wrong = Signal::derive(move || typed.with(in_field) > limit || refused());
     let each = if price > 0 { format!("{} · ", t.won_each(price as u64)) } else { String::new() };
     view! {
         <div class="stepper">
             <button type="button" aria-label=t.one_fewer() aria-disabled=fewest on:click=move |_| step(-1)>"−"</button>
             <Field form name="quantity" label=t.how_many() hint=format!("{each}{} {up_to}", t.term_limit()) inputmode="numeric"
-                required=true value typed input />
+                required=true value typed wrong input />
             <button type="button" aria-label=t.one_more() aria-disabled=most on:click=move |_| step(1)>"+"</button>
-            <output for="quantity" class="by-scripts" inner_html=words(cost) />
+            <output for="quantity" class="by-scripts" inner_html=words(said) />
         </div>
     }
 }
