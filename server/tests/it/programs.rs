@@ -226,6 +226,7 @@ async fn answers_are_what_the_document_says(on: On) {
         let page = client().get(site.url("/api")).header("accept-language", lang).header("accept", "text/html");
         let page = page.send().await.unwrap();
         assert_eq!(page.status(), 200);
+        assert_eq!(page.headers()[header::CACHE_CONTROL], "private, no-cache", "the next reader's language may be another");
         let page = page.text().await.unwrap();
         for path in document["paths"].as_object().unwrap().keys() {
             assert!(page.contains(path.as_str()), "{path}");
