@@ -73,7 +73,7 @@ meanings! {
     "email": "이메일", "An email.";
     "save-business email": "사업자의 이메일", "The email of the business.";
     "password": "지금 비밀번호", "The password of today.";
-    "leave password": "지금 비밀번호; 비밀번호가 없는 회원은 비우고, 먼저 카카오로 확인해요", "The password of today; whoever has none leaves it out, and comes from Kakao first.";
+    "leave password": "지금 비밀번호; 비밀번호가 없는 회원은 비우고, 페이지에 있는 대로 먼저 확인해요", "The password of today; whoever has none leaves it out, and shows first that it is they, as the page says.";
     "create-token password": "지금 비밀번호; 비밀번호가 없는 회원은 비워요", "The password of today; whoever has none leaves it out.";
     "new_password": "새 비밀번호, 10–64자", "The new password, 10 to 64 characters.";
     "kakao": "카카오 연결도 끊을지", "Whether Kakao is disconnected as well.";
