@@ -312,6 +312,7 @@ impl Engine {
             naming: naming.clone(),
             parties: parties.clone(),
             chat: chat.clone(),
+            channels: channels.clone(),
         };
         let entering = Entering::new(turnstile.clone(), limits.clone(), clock.clone());
         let sales = Sales::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), payments.clone());

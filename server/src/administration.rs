@@ -35,11 +35,11 @@ pub struct Admin {
     remove: bool,
 }
 
-/// Who forgot their password.
+/// Who forgot their password, or has none.
 #[derive(clap::Args)]
 pub struct PasswordLink {
-    /// The email that they signed up with.
-    email: String,
+    /// Their email, nickname or id.
+    who: String,
 }
 
 /// Which event is called off, and why.
@@ -134,11 +134,12 @@ pub async fn admin_link(config: &Config) -> Result<(), Failure> {
 /// `fiftynine password-link`: to be passed on to whoever is known to be that member.
 ///
 /// # Errors
-/// Nobody signed up with the email; the database's.
-pub async fn password_link(config: &Config, PasswordLink { email }: PasswordLink) -> Result<(), Failure> {
+/// When there is no such member; the database's.
+pub async fn password_link(config: &Config, PasswordLink { who }: PasswordLink) -> Result<(), Failure> {
     let (db, now) = (config.database().await?, Clock::system().now());
-    let path = engine::accounts::one_time_link(&db, now, &email).await?;
-    let path = path.ok_or("nobody signed up with this email")?;
+    let known = administration::named(&db, &who).await?.ok_or("there is no such member")?;
+    eprintln!("For {}, who signed up at {}.", known.nickname, moment(known.created_at));
+    let path = engine::accounts::one_time_link(&db, now, known.id).await?;
     let site = config.public_url.as_deref().map(|url| url.trim_end_matches('/')).unwrap_or_default();
     println!("{site}{path}");
     Ok(())

@@ -34,7 +34,7 @@ enum Command {
     Admins,
     /// Print a link that makes an admin of the first who opens it within an hour, signed in.
     AdminLink,
-    /// Make a link by which the member who signed up with an email sets another password, once and within half an hour.
+    /// Make a link by which a member sets another password, once and within half an hour.
     PasswordLink(administration::PasswordLink),
     /// Suspend a member: they only read what is theirs from then on.
     Suspend(administration::Suspension),

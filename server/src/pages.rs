@@ -320,17 +320,35 @@ pub fn language(headers: &HeaderMap) -> Lang {
     }
 }
 
-/// Of ours the one that a browser likes best, and of those that it likes alike the one that it names first (RFC 9110, 12.5.4).
+/// Of ours the one that a browser likes best, and of those that it likes alike the one that it names first (RFC 9110, 12.5.4); `*` means
+/// those that it does not name.
 fn liked_best(said: &str) -> Option<Lang> {
-    let liked = said.split(',').filter_map(|range| {
-        let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
-        let primary = tag.trim().split('-').next()?;
-        let lang = Lang::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(primary))?;
-        let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
-        (weight > 0.0).then_some((lang, weight))
-    });
-    let best = liked.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    fn names(tag: &str, lang: Lang) -> bool {
+        tag.split(['-', '_']).next().is_some_and(|primary| lang.code().eq_ignore_ascii_case(primary))
+    }
+    let ranges: Vec<(&str, f32)> = said.split(',').filter_map(weighed).collect();
+    let mut best: Option<(Lang, f32)> = None;
+    for &(tag, weight) in &ranges {
+        for lang in Lang::ALL {
+            let meant = if tag == "*" { !ranges.iter().any(|(tag, _)| names(tag, lang)) } else { names(tag, lang) };
+            if meant && weight > best.map_or(0.0, |(_, weight)| weight) {
+                best = Some((lang, weight));
+            }
+        }
+    }
     best.map(|(lang, _)| lang)
+}
+
+/// What somebody likes so much, from 0, not at all, to 1; `None` where that is no such number.
+fn weighed(range: &str) -> Option<(&str, f32)> {
+    let mut parts = range.split(';').map(str::trim);
+    let tag = parts.next()?;
+    let weight = parts.find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then_some(value.trim())
+    });
+    let weight: f32 = weight.unwrap_or("1").parse().ok()?;
+    (0.0..=1.0).contains(&weight).then_some((tag, weight))
 }
 
 /// How the reader wishes pages to look.

@@ -44,7 +44,7 @@ pub enum Lie {
     Expired,
     /// From in two minutes.
     Future,
-    /// About somebody who said an hour ago who they are, and does not say so: as where Kakao's own session is open.
+    /// About somebody who said five minutes ago who they are, and does not say so: as where Kakao's own session is open.
     Earlier,
     /// About somebody of whom it is not said when they did.
     NoAuthTime,
@@ -316,7 +316,7 @@ impl Books {
             Some(Lie::Nobody) => claims["sub"] = json!(""),
             Some(Lie::Expired) => claims["exp"] = json!(now - 120),
             Some(Lie::Future) => claims["iat"] = json!(now + 120),
-            Some(Lie::Earlier) => claims["auth_time"] = json!(now - 3600),
+            Some(Lie::Earlier) => claims["auth_time"] = json!(now - 300),
             Some(Lie::NoAuthTime) => claims["auth_time"] = Value::Null,
             Some(Lie::AnotherKey) => signs = 1 - key,
             Some(Lie::NoAlgorithm) => header["alg"] = json!("none"),

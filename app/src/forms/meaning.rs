@@ -73,13 +73,15 @@ meanings! {
     "email": "이메일", "An email.";
     "save-business email": "사업자의 이메일", "The email of the business.";
     "password": "지금 비밀번호", "The password of today.";
-    "leave password": "지금 비밀번호; 비밀번호가 없는 회원은 비우고, 먼저 카카오로 확인해요", "The password of today; whoever has none leaves it out, and comes from Kakao first.";
+    "leave password": "지금 비밀번호; 비밀번호가 없는 회원은 비우고, 페이지에 있는 대로 먼저 확인해요", "The password of today; whoever has none leaves it out, and shows first that it is they, as the page says.";
     "create-token password": "지금 비밀번호; 비밀번호가 없는 회원은 비워요", "The password of today; whoever has none leaves it out.";
     "new_password": "새 비밀번호, 10–64자", "The new password, 10 to 64 characters.";
     "kakao": "카카오 연결도 끊을지", "Whether Kakao is disconnected as well.";
     "token": "링크에 있는 값", "What stands in the link.";
     "revoke-token token": "토큰의 아이디", "The id of a token.";
     "lang": "편지와 문자를 쓸 언어: ko 또는 en", "In which language one is written to: ko or en.";
+    "add-push-endpoint lang": "푸시 알림을 쓸 언어: ko 또는 en", "In which language notices are pushed: ko or en.";
+    "pay-booking lang": "결제의 이름을 쓸 언어: ko 또는 en", "In which language the payment is called: ko or en.";
     "language": "페이지의 언어: ko 또는 en", "The language of pages: ko or en.";
     "theme": "화면 밝기: system, light 또는 dark", "The theme: system, light or dark.";
     "marketing": "새 소식을 받을지", "Whether news may be sent.";
@@ -157,6 +159,9 @@ meanings! {
     "run-party what": "할 일: go-ahead, confirm 또는 finish", "What is done: go-ahead, confirm or finish.";
     "all": "그 사람이 신고된 줄 모두에 할지", "Whether it is done to every reported line of its author.";
     "reason": "까닭; 관련된 사람이 읽어요", "Why, which those concerned read.";
+    "disqualify-entry reason" | "cancel-event reason" | "call-off-event reason" | "cancel-party reason" | "cancel-any-party reason": "까닭; 모두에게 보여요", "Why, which everybody sees.";
+    "suspend-member reason" | "restore-member reason" | "take-picture-away reason" | "set-admin reason" | "correct-market reason" | "merge-market reason" | "hide-market reason" | "correct-item reason" | "hide-review reason" | "restore-review reason": "까닭; 감사 기록에 남아요", "Why, which the audit log keeps.";
+    "decide-reports reason": "까닭; 감사 기록에 남고, 주의를 받는 사람이 읽어요", "Why, which the audit log keeps, and who is warned reads.";
     "answer": "답하는 말", "The answer.";
     "answer-request answer": "답: accept, reject 또는 remove", "The answer: accept, reject or remove.";
     "appeal": "이의를 제기하는 말", "What is said against it.";

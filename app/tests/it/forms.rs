@@ -124,6 +124,23 @@ fn what_every_field_means_is_said_in_both_languages() {
 }
 
 #[test]
+fn a_reason_says_who_reads_it() {
+    for (function, who) in [
+        ("disqualify-entry", "everybody"),
+        ("cancel-event", "everybody"),
+        ("cancel-any-party", "everybody"),
+        ("set-admin", "the audit log keeps."),
+        ("correct-item", "the audit log keeps."),
+        ("hide-review", "the audit log keeps."),
+        ("decide-reports", "who is warned"),
+        ("refund-order", "those concerned"),
+    ] {
+        let said = Meaning::of(function, "reason").map(|meaning| meaning.said(Lang::En));
+        assert!(said.is_some_and(|said| said.contains(who)), "{function}: {said:?}");
+    }
+}
+
+#[test]
 fn a_form_is_only_on_its_pages() {
     assert!(REVIEW.is_on("/events/1/result"));
     for other in ["/events/1", "/events/1/result/2", "/", "/creator/1/result"] {

@@ -4,10 +4,10 @@
 //! ([`crate::channels`]). Else nothing could prove it, as nothing does when somebody signs up, and it changes at once.
 //!
 //! An email leads to a password, and that to the account for good: a browser that was left signed in is not enough. Whoever has no password
-//! to be asked for sets one first, by a link that goes to the email of today. (To come back from Kakao shows nothing: a browser that was
-//! left signed in here is so there.)
+//! to be asked for sets one first, by a link that goes to the email of today. (To come back from Kakao shows less: a browser that was left
+//! signed in here may be so there, and it is not certain that it is asked anew there, see [`super::kakao`].)
 
-use super::{Accounts, Actor, SessionToken, another_password::wrong_password, sessions::Anew};
+use super::{Accounts, Actor, SessionToken, another_password::wrong_password, passwords::is_hash, sessions::Anew};
 use crate::Error;
 use model::{AccountError, FieldError, FormErrors, MemberId, text};
 use std::net::IpAddr;
@@ -41,7 +41,7 @@ impl Accounts {
         errors.into_result()?;
         let new = new.unwrap_or_default();
         let (old, hash) = self.prove_member(member, password, address).await?;
-        if hash.is_empty() {
+        if !is_hash(&hash) {
             return Err(model::Error::NotFound.into());
         }
         if old == new {

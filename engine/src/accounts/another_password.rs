@@ -1,6 +1,6 @@
 //! Another password for whoever knows the one of today.
 
-use super::{Accounts, Actor, SessionToken};
+use super::{Accounts, Actor, SessionToken, passwords::is_hash};
 use crate::{Error, db::retried};
 use model::{FieldError, FormErrors, MemberId, text};
 use std::net::IpAddr;
@@ -49,14 +49,15 @@ impl Accounts {
     async fn prove(&self, email: &str, hash: &str, current: &str, address: IpAddr) -> Result<(), Error> {
         let attempts = self.limits.passwords(email, address, Some(SIGNED_IN));
         attempts.take(self.clock.now()).await?;
-        let right = self.passwords.verify(current, Some(hash.to_owned()).filter(|hash| !hash.is_empty())).await;
+        let right = self.passwords.verify(current, Some(hash.to_owned()).filter(|hash| is_hash(hash))).await;
         if !matches!(right, Ok(false)) {
             attempts.give_back(self.clock.now()).await;
         }
         if right? { Ok(()) } else { Err(wrong_password().into()) }
     }
 
-    /// The same of a member, for something that cannot be taken back; their email, and the hash that was proved.
+    /// The same of a member, for something that cannot be taken back; their email, and the hash that was proved: whoever has no password
+    /// is not asked for one, and proved nothing.
     ///
     /// # Errors
     /// As [`Accounts::change_password`].
@@ -69,8 +70,7 @@ impl Accounts {
         let row: Option<(String, String)> =
             self.db.sql("select email, password_hash from members where id = $1").bind(member).optional().await?;
         let (email, hash) = row.ok_or(model::Error::SignedOut)?;
-        // Whoever signs in by Kakao alone has none to be asked for.
-        if !hash.is_empty() {
+        if is_hash(&hash) {
             self.prove(&email, &hash, current, address).await?;
         }
         Ok((email, hash))
@@ -87,8 +87,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Whether there is a password that the actor can be asked for: who signs in by Kakao alone has none, and neither have the accounts
-    /// of a demonstration, whose hash is none that anything verifies.
+    /// Whether there is a password that the actor can be asked for.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
@@ -96,8 +95,7 @@ impl Accounts {
         let kept = self.db.sql("select password_hash from members where id = $1").bind(actor.signed_in()?.member);
         let kept: Option<(String,)> = kept.optional().await?;
         let (hash,) = kept.ok_or(model::Error::SignedOut)?;
-        // As every hash in PHC form begins.
-        Ok(hash.starts_with('$'))
+        Ok(is_hash(&hash))
     }
 }
 

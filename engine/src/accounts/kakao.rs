@@ -2,12 +2,18 @@
 //!
 //! Two accounts never become one by themselves, whatever emails say: whoever is signed in connects Kakao with their own, and whoever
 //! is not says by the password, once, which account is theirs. Until then what Kakao said of them waits here under a token that their
-//! browser alone has. So does that a member who has no password signed in there anew, before they leave: a session alone, stolen or left
-//! open, erases no account.
+//! browser alone has. So does that a member who has no password, nor can be sent a link to set one, signed in there anew, before they
+//! leave: a session alone, stolen or left open, erases no account.
+//!
+//! Two things stand for that: it is asked that they sign in (`prompt=login`), and when they did (`auth_time`). Neither is certain. The first
+//! stands in an address that whoever sits at the browser can change; the second is documented as the time at which they signed in, but in
+//! Kakao's own example it is that of the token, and it could not be tried whether it is so where they are signed in there already. So it
+//! is for those alone to whom no link can be sent, for want of an email or of mail: others set a password by one.
 
 use super::{
     Accounts, Actor, Browser, SessionToken, departed, names,
-    oidc::{Failed, Purpose, TAKES, Trip},
+    oidc::{Failed, LEEWAY, Purpose, Trip},
+    passwords::is_hash,
 };
 use crate::{
     Error,
@@ -255,7 +261,7 @@ impl Accounts {
                     return Ok(arrived(Err(KakaoFailure::Taken)));
                 }
                 // On this way, and not at some time before: whoever found a browser signed in here and there did not say who they are.
-                if identity.signed_in_at.is_none_or(|at| now.since(at) >= TAKES) {
+                if identity.signed_in_at.is_none_or(|at| at < trip.began - LEEWAY) {
                     return Ok(arrived(Err(KakaoFailure::Earlier)));
                 }
                 let (pending, token) = (Pending::of_member(identity.subject, &trip), token());
@@ -423,7 +429,7 @@ impl Accounts {
     }
 
     /// Whether a member came back from Kakao and showed there that it is they who leave.
-    pub(crate) async fn is_to_leave(&self, member: MemberId, token: Option<&str>) -> Result<bool, Error> {
+    async fn is_to_leave(&self, member: MemberId, token: Option<&str>) -> Result<bool, Error> {
         match token {
             Some(token) => self.waits(&to_leave(token, member)).await,
             None => Ok(false),
@@ -436,11 +442,24 @@ impl Accounts {
         Ok(pending.bind(hash(under)).bind(self.clock.now()).exists().await?)
     }
 
-    /// By what a member who leaves shows that it is they; `waits_under` is what their browser has from Kakao.
-    pub(crate) async fn proof_to_leave(&self, member: MemberId, waits_under: Option<&str>) -> Result<Proof, Error> {
-        let password = self.db.sql("select 1 from members where id = $1 and password_hash <> ''").bind(member);
-        Ok(if password.exists().await? {
+    /// By what a member who leaves shows that it is they; `waits_under` is what their browser has from Kakao, and `mailed` whether mail is
+    /// sent here.
+    pub(crate) async fn proof_to_leave(
+        &self,
+        member: MemberId,
+        waits_under: Option<&str>,
+        mailed: bool,
+    ) -> Result<Proof, Error> {
+        let kept = self.db.sql("select email, password_hash from members where id = $1").bind(member);
+        let kept: Option<(String, String)> = kept.optional().await?;
+        let (email, hash) = kept.ok_or(model::Error::SignedOut)?;
+        Ok(if is_hash(&hash) {
             Proof::Password
+        } else if !hash.is_empty() {
+            Proof::Shared
+        } else if mailed && is_email(&email) {
+            // Without a password there is none that Kakao did not confirm.
+            Proof::Link
         } else if self.is_to_leave(member, waits_under).await? {
             Proof::Shown
         } else if self.has_kakao() {
@@ -522,17 +541,17 @@ impl Accounts {
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
     pub async fn ways_in(&self, actor: &Actor, waits_under: Option<&str>) -> Result<WaysIn, Error> {
         let member = actor.signed_in()?.member;
-        let row: Option<(String, bool, Option<Time>)> = self
+        let row: Option<(String, String, Option<Time>)> = self
             .db
             .sql(
-                "select m.email, m.password_hash <> '', i.connected_at from members m
+                "select m.email, m.password_hash, i.connected_at from members m
                  left join member_identities i on i.member_id = m.id and i.provider = $2 where m.id = $1",
             )
             .bind(member)
             .bind(KAKAO.to_owned())
             .optional()
             .await?;
-        let (email, password, connected) = row.ok_or(model::Error::SignedOut)?;
+        let (email, hash, connected) = row.ok_or(model::Error::SignedOut)?;
         let waits = connected.is_none() && self.is_to_confirm(member, waits_under).await?;
         let kakao = match (connected, self.has_kakao()) {
             (Some(since), true) => KakaoWay::Connected(since),
@@ -540,7 +559,7 @@ impl Accounts {
             (None, true) => KakaoWay::Free,
             (_, false) => KakaoWay::Off,
         };
-        Ok(WaysIn { email: Some(email).filter(|email| is_email(email)), password, kakao })
+        Ok(WaysIn { email: Some(email).filter(|email| is_email(email)), password: is_hash(&hash), kakao })
     }
 
     /// The actor signs in by Kakao no more.
@@ -573,14 +592,13 @@ impl Accounts {
     /// else they would part from it, leave, and sign up anew by it.
     pub(super) async fn part_kakao_in(&self, tx: &mut Tx, member: MemberId) -> Result<bool, Error> {
         // The row first, as everywhere: whoever suspends them at this moment comes before, or after.
-        let row = tx.sql("update members set mode = mode where id = $1 returning suspended_at").bind(member);
-        let row: Option<(Option<Time>,)> = row.optional().await?;
-        let gone = tx.sql(
-            "delete from member_identities where member_id = $1 and provider = $2
-             and exists (select 1 from members where id = $1 and password_hash <> '') returning subject",
-        );
+        let row =
+            tx.sql("update members set mode = mode where id = $1 returning password_hash, suspended_at").bind(member);
+        let row: Option<(String, Option<Time>)> = row.optional().await?;
+        let Some((_, suspended_at)) = row.filter(|(hash, _)| is_hash(hash)) else { return Ok(false) };
+        let gone = tx.sql("delete from member_identities where member_id = $1 and provider = $2 returning subject");
         let gone: Vec<(String,)> = gone.bind(member).bind(KAKAO.to_owned()).all().await?;
-        if row.is_some_and(|(suspended_at,)| suspended_at.is_some()) {
+        if suspended_at.is_some() {
             for (subject,) in &gone {
                 let known_by = self.identity_hash(KAKAO, subject).await?;
                 departed::note_departed(tx, &known_by, member, self.clock.now()).await?;

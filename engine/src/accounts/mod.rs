@@ -245,8 +245,7 @@ impl Accounts {
         let attempts = self.limits.passwords(&email, browser.address, known.as_ref().map(|device| &device[..]));
         attempts.take(self.clock.now()).await?;
         let (member, hash) = found.map(|(member, hash, _)| (member, hash)).unzip();
-        // Whoever signs in by Kakao alone has none.
-        let hash = hash.filter(|hash: &String| !hash.is_empty());
+        let hash = hash.filter(|hash: &String| passwords::is_hash(hash));
         let right = match self.passwords.verify(password, hash.clone()).await {
             Ok(right) => right,
             Err(untried) => {

@@ -1,7 +1,7 @@
 //! Links by which somebody who forgot their password sets another one: they come by mail, or from whoever runs the site. Each is used
 //! once and for half an hour, and only its hash is kept.
 
-use super::{Accounts, Actor};
+use super::{Accounts, Actor, SessionToken, kakao::is_email};
 use crate::{
     Error, audit,
     db::{Db, Lane, Tx, retried},
@@ -64,21 +64,17 @@ pub(crate) async fn write_link(tx: &mut Tx, member: MemberId, now: Time) -> Resu
     Ok(token)
 }
 
-/// The path of a link to set another password for the member who signed up with an email, for whoever runs the site to pass on; `None`
-/// when there is none.
+/// The path of a link to set another password for a member, for whoever runs the site to pass on.
 ///
 /// # Errors
 /// The database's.
-pub async fn one_time_link(db: &Db, now: Time, email: &str) -> Result<Option<String>, Error> {
-    let Ok(email) = text::email(email) else { return Ok(None) };
-    let found: Option<(MemberId,)> = db.sql("select id from members where email = $1").bind(email).optional().await?;
-    let Some((member,)) = found else { return Ok(None) };
+pub async fn one_time_link(db: &Db, now: Time, member: MemberId) -> Result<String, Error> {
     let mut tx = db.begin(Lane::Other).await?;
     let token = write_link(&mut tx, member, now).await?;
     // Whoever has it becomes that member.
     audit::note(&mut tx, now, &Actor::System, AuditAction::MakePasswordLink, member, "").await?;
     tx.commit().await?;
-    Ok(Some(path(&token)))
+    Ok(path(&token))
 }
 
 /// Where a link leads on the site.
@@ -113,12 +109,13 @@ impl Accounts {
 
     /// Sets another password by a link. Every session of its member ends, on every node, and no other link of theirs can be used; nor
     /// can tokens of their programs, and a Kakao account that was connected with an account with a password is so no longer: whoever
-    /// had the account before may have let themselves in by these.
+    /// had the account before may have let themselves in by these. Who has no email could not sign in by the password: the session that
+    /// is returned begins, in which they give themselves one, or leave.
     ///
     /// # Errors
     /// As [`Accounts::check_link`]; [`model::Error::Invalid`] for `new_password`; too many from one address are refused; the database
     /// may fail.
-    pub async fn set_password(&self, token: &str, new: &str, address: IpAddr) -> Result<(), Error> {
+    pub async fn set_password(&self, token: &str, new: &str, address: IpAddr) -> Result<Option<SessionToken>, Error> {
         self.limits.sign_in(address).await?;
         let token: LinkToken = token.parse()?;
         let (member, email) = self.of_link(&token).await?;
@@ -131,7 +128,7 @@ impl Accounts {
         let hash = self.passwords.hash(new).await?;
         retried!(self.write_password(member, &token, &hash))?;
         self.sessions.invalidate_member(member);
-        Ok(())
+        if is_email(&email) { Ok(None) } else { Ok(Some(self.sessions.start(member, "").await?)) }
     }
 
     async fn write_password(&self, member: MemberId, token: &LinkToken, hash: &str) -> Result<(), Error> {

@@ -15,6 +15,13 @@ const QUEUE: usize = 100;
 /// What the site is called: nobody's password is made of that alone.
 const OF_SITE: [&str; 4] = ["59초", "59cho", "fiftynine", "fiftynineseconds"];
 
+/// Whether what an account has in the place of a password's hash is one. Whoever signs in by Kakao alone has none (nothing stands there),
+/// and neither have the people of a demonstration (words do, that nothing verifies).
+pub(super) fn is_hash(kept: &str) -> bool {
+    // As every hash in PHC form begins.
+    kept.starts_with('$')
+}
+
 /// Hashes and verifies passwords. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {

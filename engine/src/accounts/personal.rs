@@ -35,6 +35,8 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
             "select provider, subject, connected_at from member_identities where member_id = $1 order by provider limit 10",
         ),
         &[
+            // But for what waits of another Kakao account that they came back from and did not confirm to be theirs: it does not say whose it
+            // is here, and goes by itself after a quarter of an hour, as of somebody who is no member yet.
             Step::Of(
                 "delete from pending_identities where subject in (select subject from member_identities where member_id = $1)",
             ),

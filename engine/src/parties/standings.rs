@@ -72,22 +72,23 @@ static DONE: LazyLock<String> = LazyLock::new(|| {
 /// What changed since `$1` of how members stand, of theirs and of whoever had their number afterwards: marks, those that were taken
 /// back, parties that are done, and numbers.
 const CHANGED: &str = "with changed as (
-        select party_id as what, member_id, at from penalties where at > $1
+        select 'mark' as kind, party_id as what, member_id, at from penalties where at > $1
         union all
-        select id, member_id, at from audit where action = 'grant_appeal' and at > $1 and member_id is not null
+        select 'taken back', id, member_id, at from audit where action = 'grant_appeal' and at > $1 and member_id is not null
         union all
-        select p.id, m.member_id, p.ended_at from parties p join party_members m on m.party_id = p.id
+        select 'done', p.id, m.member_id, p.ended_at from parties p join party_members m on m.party_id = p.id
             where p.state = 'done' and p.ended_at > $1 and m.state = 'joined'
         union all
-        select member_id, member_id, since from phones where since > $1
+        select 'number', member_id, member_id, since from phones where since > $1
     )
-    select what, member_id, at from changed
+    select kind, what, member_id, at from changed
     union
-    select c.what, after.member_id, c.at from changed c join phones mine on mine.member_id = c.member_id
+    select c.kind, c.what, after.member_id, c.at from changed c join phones mine on mine.member_id = c.member_id
         join phones after on after.hash = mine.hash and after.since > mine.since";
 
-/// A change: of what, whose standing it concerns, and when it was made.
-type Change = (Uuid, MemberId, Time);
+/// A change: of which kind and of what, whose standing it concerns, and when it was made. Of one time may be several of a party: it is
+/// done, and then somebody is marked for it.
+type Change = (String, Uuid, MemberId, Time);
 
 /// What a node has looked at.
 #[derive(Default)]
@@ -215,13 +216,19 @@ impl Standings {
     /// Lets go of what was changed by whoever did not say so.
     async fn watch(&self) {
         let mut looked = Looked::default();
+        let mut failing = false;
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            if let Err(error) = self.look(&mut looked).await {
+            let look = self.look(&mut looked).await;
+            // Once, and not each second for as long as the database is away.
+            if let Err(error) = &look
+                && !failing
+            {
                 tracing::warn!(%error, "what changed of standings cannot be read");
             }
+            failing = look.is_err();
         }
     }
 
@@ -236,7 +243,7 @@ impl Standings {
             self.let_go(Cache::clear);
         } else {
             let unknown = newest.iter().filter(|change| !looked.known.contains(*change));
-            let members: HashSet<MemberId> = unknown.map(|(_, member, _)| *member).collect();
+            let members: HashSet<MemberId> = unknown.map(|(.., member, _)| *member).collect();
             if !members.is_empty() {
                 self.let_go(|known| {
                     for member in &members {

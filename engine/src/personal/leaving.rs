@@ -9,7 +9,7 @@ use crate::{
 };
 use model::{
     AccountError, DAY, FieldError, FormErrors, MemberId, Span, Time,
-    leaving::{Blocker, KeptView, LeavingView},
+    leaving::{Blocker, KeptView, LeavingView, Proof},
 };
 use std::net::IpAddr;
 
@@ -72,17 +72,17 @@ impl Personal {
         let blockers = blockers(&self.db, member, self.clock.now()).await?;
         let word = |[ko, en]: [&str; 2]| if lang == "en" { en.to_owned() } else { ko.to_owned() };
         let kept = all().map(|kept| KeptView { name: word(kept.name), fate: kept.fate, why: word(kept.why) });
-        let proof = self.accounts.proof_to_leave(member, waits_under).await?;
+        let proof = self.accounts.proof_to_leave(member, waits_under, self.channels.sends_mail()).await?;
         Ok(LeavingView { blockers, kept: kept.collect(), proof })
     }
 
     /// Ends the actor's account, and lets go of what is kept of them. Every session ends. That it is they is shown by their `password` once
-    /// more, and of whoever has none by `waits_under`, which their browser has from Kakao.
+    /// more, and of whoever has none, and no email that a link could go to, by `waits_under`, which their browser has from Kakao.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; [`model::Error::Invalid`] for `password`, and `sure` where it is not ticked;
-    /// [`AccountError::KakaoOver`] for whoever has no password and did not come from Kakao a moment ago; [`AccountError::CannotLeave`] while
-    /// something is to be ended before; [`model::Error::TooMany`]; the database may fail.
+    /// [`AccountError::KakaoOver`] for whoever has no password and did not show that it is they as [`Proof`] has it;
+    /// [`AccountError::CannotLeave`] while something is to be ended before; [`model::Error::TooMany`]; the database may fail.
     pub async fn leave(
         &self,
         actor: &Actor,
@@ -96,10 +96,14 @@ impl Personal {
             errors.add("sure", FieldError::Required);
             errors.into_result()?;
         }
-        let (email, hash) = self.accounts.prove_member(member, password, address).await?;
-        if hash.is_empty() && !self.accounts.is_to_leave(member, waits_under).await? {
-            return Err(model::Error::from(AccountError::KakaoOver).into());
+        match self.accounts.proof_to_leave(member, waits_under, self.channels.sends_mail()).await? {
+            // Asked for next, and so it is where one was set since.
+            Proof::Password | Proof::Shown => {}
+            Proof::Link | Proof::Kakao | Proof::Shared | Proof::None => {
+                return Err(model::Error::from(AccountError::KakaoOver).into());
+            }
         }
+        let (email, hash) = self.accounts.prove_member(member, password, address).await?;
         let known_by = self.accounts.known_by(member, &email).await?;
         let now = self.clock.now();
         let name = retried!(leave(&self.db, member, &hash, &known_by, now))?;

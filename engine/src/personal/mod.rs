@@ -19,7 +19,8 @@ pub(crate) use leaving::leave;
 
 use crate::{
     accounts::{self, Accounts},
-    addresses, administration, channels,
+    addresses, administration,
+    channels::{self, Channels},
     chat::{self, Chat},
     clock::Clock,
     db::Db,
@@ -128,4 +129,5 @@ pub struct Personal {
     pub(crate) naming: Naming,
     pub(crate) parties: Parties,
     pub(crate) chat: Chat,
+    pub(crate) channels: Channels,
 }

@@ -96,12 +96,19 @@ impl Slots {
         Ok(id)
     }
 
-    /// Begins to pay for a booking, in a `way` that its seller chose among several: where that is approved.
+    /// Begins to pay for a booking, in a `way` that its seller chose among several: where that is approved. In which language the payment is
+    /// called, by its code.
     ///
     /// # Errors
     /// For whoever is no creator; [`model::Error::NotFound`] for another's booking, or none; [`SlotError::Over`],
     /// [`SlotError::BeingPaid`]; those of [`crate::payments::Payments::begin`].
-    pub async fn pay(&self, actor: &Actor, booking: BookingId, way: Option<PayWay>) -> Result<PaymentView, Error> {
+    pub async fn pay(
+        &self,
+        actor: &Actor,
+        booking: BookingId,
+        way: Option<PayWay>,
+        lang: &str,
+    ) -> Result<PaymentView, Error> {
         let seller = actor.creator()?.member;
         let row: Option<StoredBooking> = self.db.sql(booking_rows!("where id = $1")).bind(booking).optional().await?;
         let row = row.filter(|row| row.seller_id == seller).ok_or(model::Error::NotFound)?;
@@ -111,13 +118,18 @@ impl Slots {
         if row.held_until.is_none_or(|until| until <= self.clock.now()) {
             return Err(refused(SlotError::Over));
         }
-        let hours: (Hour, i64) = self
+        let (first, count): (Hour, i64) = self
             .db
             .sql("select min(starts_at), count(*) from booked_hours where booking_id = $1")
             .bind(booking)
             .one()
             .await?;
-        let title = format!("59초 · {} · {}시간", hours.0.to_string().replace('T', " "), hours.1);
+        let long = match (lang, count) {
+            ("en", 1) => "1 hour".to_owned(),
+            ("en", _) => format!("{count} hours"),
+            _ => format!("{count}시간"),
+        };
+        let title = format!("59초 · {} · {long}", first.to_string().replace('T', " "));
         self.payments.begin_by(actor, way, Subject { kind: BOOKING, id: booking.0 }, row.amount, &title, SLOTS).await
     }
 

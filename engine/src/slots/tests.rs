@@ -85,7 +85,7 @@ impl Scene {
 
     /// Pays at the sandbox.
     async fn pay(&self, seller: usize, booking: BookingId) {
-        let payment = self.slots.pay(&self.sellers[seller], booking, None).await.unwrap();
+        let payment = self.slots.pay(&self.sellers[seller], booking, None, "ko").await.unwrap();
         self.decide(payment.link.as_deref()).await;
     }
 
@@ -202,14 +202,14 @@ async fn whatever_cannot_be_booked_is_refused_and_changes_nothing(on: On) {
     assert_eq!(refusal(scene.book(2, &[51]).await), SlotError::Unpaid.into());
     let anothers = [
         scene.slots.give_up(&scene.sellers[1], first).await,
-        scene.slots.pay(&scene.sellers[1], first, None).await.map(|_| ()),
+        scene.slots.pay(&scene.sellers[1], first, None, "ko").await.map(|_| ()),
     ];
     for anothers in anothers {
         assert_eq!(refusal(anothers), Refusal::NotFound);
     }
     scene.slots.give_up(seller, first).await.unwrap();
     scene.slots.give_up(seller, first).await.unwrap();
-    assert_eq!(refusal(scene.slots.pay(seller, first, None).await), SlotError::Over.into());
+    assert_eq!(refusal(scene.slots.pay(seller, first, None, "ko").await), SlotError::Over.into());
     assert_eq!(scene.cell(2, 50).await, Cell::Free(2));
     scene.bought(2, &[51]).await;
     scene.agrees().await;
@@ -367,7 +367,9 @@ both!(what_is_not_paid_for_in_time_is_free_by_the_time_itself);
 async fn what_is_not_paid_for_in_time_is_free_by_the_time_itself(on: On) {
     let scene = Scene::new(on, 3, PRICE, 1).await;
     let held = scene.book(0, &[30, 31]).await.unwrap();
-    let payment = scene.slots.pay(&scene.sellers[0], held, None).await.unwrap();
+    let payment = scene.slots.pay(&scene.sellers[0], held, None, "en").await.unwrap();
+    let (title,): (String,) = scene.db.sql("select title from payments").one().await.unwrap();
+    assert!(title.ends_with(" · 2 hours"), "it is called so in the language of who pays: {title}");
     assert_eq!([scene.cell(0, 30).await, scene.cell(1, 30).await], [Cell::Held, Cell::Full]);
     scene.clock.set(START + HELD_FOR - MICROSECOND);
     assert_eq!(refusal(scene.book(1, &[31]).await), SlotError::Full.into());
@@ -511,7 +513,7 @@ async fn hours_that_cost_nothing_are_booked_at_once(on: On) {
     let scene = Scene::new(on, 2, 0, 1).await;
     let booking = scene.book(0, &[1, 2]).await.unwrap();
     assert_eq!(scene.cell(0, 1).await, Cell::Mine);
-    assert_eq!(refusal(scene.slots.pay(&scene.sellers[0], booking, None).await), SlotError::Over.into());
+    assert_eq!(refusal(scene.slots.pay(&scene.sellers[0], booking, None, "ko").await), SlotError::Over.into());
     assert_eq!(refusal(scene.book(1, &[2]).await), SlotError::Full.into());
     // It costs nothing, so it may go back until it begins.
     scene.slots.give_back(&scene.sellers[0], booking, Hour::of(START + 2 * HOUR)).await.unwrap();

@@ -67,11 +67,15 @@ impl Blocker {
 pub enum Proof {
     /// By their password.
     Password,
-    /// They have none, and sign in at Kakao once more.
+    /// They have none, and set one first, by a link to their email.
+    Link,
+    /// They have none, nor can they be sent a link, and sign in at Kakao once more.
     Kakao,
     /// They came back from there a moment ago.
     Shown,
-    /// By nothing: they have no password, and nobody signs in by Kakao here any more.
+    /// By nothing: it is an account of a demonstration, which whoever looks at that is signed in to.
+    Shared,
+    /// By nothing but a password that whoever runs the site lets them set: no link goes to them, and nobody signs in by Kakao here any more.
     None,
 }
 

@@ -498,8 +498,11 @@ impl Party {
             self.end(String::new(), now, &mut news);
             return Ok(news);
         }
-        // The others are counted on by now. They see what their shares became, and may think again.
-        self.free_until = Some(now + FREE_FOR);
+        // The others are counted on by now. They see what their shares became, and may think again: once for who left late, and not anew
+        // for whoever leaves freely because of that.
+        if late {
+            self.free_until = Some(now + FREE_FOR);
+        }
         if was_full {
             self.wanted = self.taken();
         }
@@ -582,7 +585,8 @@ impl Party {
         self.open(now)?;
         self.begun(now)?;
         self.enough()?;
-        // Whoever was told that they leave freely would be kept, and might be marked.
+        // Whoever was told that they leave freely would be kept, and might be marked. Nobody leaves late once it has begun: so it can be
+        // ended half an hour later at the latest, and at once where nobody left late in the half hour before.
         if self.free_until.is_some_and(|until| now < until) {
             return Err(PartyError::MembersMayLeave.into());
         }

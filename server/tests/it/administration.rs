@@ -318,6 +318,11 @@ async fn commands_do_the_same_beside_a_running_server(on: On) {
     eventually("it is called off", async || pressed(&member, open).await == 409).await;
     let actions: Vec<_> = audited(&site).await.into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, ["remove_admin", "suspend", "restore", "call_off"]);
+
+    // By whatever they are known: who signed up by Kakao may have no email.
+    let (done, printed) = run(&config, "password-link", &[&member.member.to_string()]);
+    assert!(done && printed.contains("/forgot/new?token=") && printed.contains("who signed up at"), "{printed}");
+    assert!(!run(&config, "password-link", &["nobody"]).0);
 }
 
 both!(a_link_makes_one_admin, "multi_thread");

@@ -45,6 +45,15 @@ async fn a_page_is_in_the_language_that_its_browser_likes_best() {
         ("fr-FR, EN-gb;q=0.5", english),
         // Konkani is another language, and whoever reads no English says so.
         ("kok-IN, en;q=0.1", english),
+        // However it is written.
+        ("en_US, ko;q=0.5", english),
+        ("ko;q=0.5, en;Q = 0.9", english),
+        ("ko;q=0.5;level=1, en;level=1;q=0.9", english),
+        ("ko;q=7, en;q=0.5", english),
+        // What is not named: Korean, unless that is.
+        ("ko;q=0, *", english),
+        ("fr, ko;q=0.2, *;q=0.5", english),
+        ("fr, en;q=0.2, *;q=0.5", korean),
         ("en;q=0, fr", korean),
         ("en;q=nan, en;q=x", korean),
         ("*", korean),

@@ -45,6 +45,11 @@ impl Scene {
         tx.sql("update members set suspended_at = 1 where id = $1").bind(suspended.member).run().await.unwrap();
         tx.commit().await.unwrap();
         let belongings = Belongings::of(&site, &owner, event, &member).await;
+        // A password, whichever, so that pages have the forms that ask for it.
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        let has_one = tx.sql("update members set password_hash = $2 where id = $1").bind(owner.member);
+        has_one.bind("$argon2id$".to_owned()).run().await.unwrap();
+        tx.commit().await.unwrap();
         Scene { site, event, owner, belongings, member, creator, suspended }
     }
 }

@@ -77,13 +77,18 @@ pub async fn ask_password_link(form: Form) -> Result<Done, PageError> {
 
 change! { SetPassword: Anyone, pages: ["/forgot/new"], fields: ["token", "new_password"], said: password_set }
 
-/// Sets a `new_password` by the `token` of a link, and signs its member out everywhere.
+/// Sets a `new_password` by the `token` of a link, and signs its member out everywhere, or in here alone where they have no email to sign in by.
 #[server(endpoint = "set-password", protocol = Change, input_derive = ())]
 pub async fn set_password(form: Form) -> Result<Done, PageError> {
-    let Reader { engine, address, .. } = reader();
+    let Reader { engine, token: before, address, .. } = reader();
     let address = address.ok_or(Error::Malformed)?;
-    engine.accounts.set_password(form.text("token"), form.text("new_password"), address).await?;
-    Ok(Done::to(paths::SIGN_IN))
+    let begun = engine.accounts.set_password(form.text("token"), form.text("new_password"), address).await?;
+    let Some(begun) = begun else { return Ok(Done::to(paths::SIGN_IN)) };
+    if let Some(before) = before {
+        engine.accounts.sessions.end(&before).await?;
+    }
+    // They have no email yet to sign in by.
+    Ok(Done::to(paths::EMAIL).with(Effect::SignIn(begun.to_string())).with(Effect::SayNothing))
 }
 
 change! { ChangeEmail: Active, pages: ["/my/account/email"], fields: ["email", "password", "lang"], said: saved, whole }

@@ -107,13 +107,17 @@ fn End(proof: Proof, failed: Option<KakaoFailure>) -> impl IntoView {
             }
             .into_any();
         }
-        Proof::None => {
+        Proof::Link => {
             return view! {
                 <FormError form />
-                <p class="banner bad">{t.leave_no_proof()}</p>
-                <p><a class="btn" href=paths::FORGOT>{t.forgot_title()}</a></p>
+                <p class="banner">{t.leave_by_link()}</p>
+                <p><a class="btn go" href=paths::FORGOT>{t.forgot_send()}</a></p>
             }
             .into_any();
+        }
+        Proof::Shared | Proof::None => {
+            let why = if proof == Proof::Shared { t.leave_shared() } else { t.leave_no_proof() };
+            return view! { <FormError form /><p class="banner bad">{why}</p> }.into_any();
         }
     };
     view! {

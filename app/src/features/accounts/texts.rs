@@ -63,7 +63,7 @@ texts! {
     change_password_kakao: "카카오 연결도 끊기", "Disconnect Kakao as well";
     password_now: "지금 비밀번호", "Current password";
     password_new: "새 비밀번호", "New password";
-    devices_no_password: "비밀번호가 없는 계정이에요. 카카오로 로그인해요.", "This account has no password: you sign in with Kakao.";
+    devices_no_password: "비밀번호가 없는 계정이에요.", "This account has no password.";
     password_changed: "비밀번호를 바꿨어요. 다른 기기는 로그아웃됐어요.", "Your password was changed; other devices are signed out.";
     forgot: "비밀번호를 잊으셨나요?", "Forgot your password?";
     forgot_title: "비밀번호 다시 정하기", "Set another password";
@@ -87,7 +87,7 @@ texts! {
     email_now(email): "지금 이메일: {email}", "Your email now: {email}";
     email_new: "새 이메일", "New email";
     email_prove: "비밀번호가 없는 계정이에요. 지금 이메일로 링크를 받아 비밀번호를 먼저 정하면 이메일을 바꿀 수 있어요.", "Your account has no password. Set one first, by a link to your email of today; then you can change your email.";
-    email_needs_mail: "카카오로만 로그인하는 계정이라 이메일을 쓸 일이 없어요.", "You sign in with Kakao alone, so there is nothing that you would need an email for.";
+    email_needs_mail: "비밀번호가 없는 계정이라 이메일을 쓸 일이 없어요.", "Your account has no password, so there is nothing that you would need an email for.";
     email_sent: "새 주소로 메일을 보냈어요. 30분 안에 메일에 있는 링크를 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "A letter to the new address is on its way. Open the link in it within 30 minutes. If it does not come within a few minutes, look into your spam folder and check the address.";
     email_again: "다시 하기", "Try again";
     email_done: "위에 보이는 주소가 지금 이메일이에요. 새 주소가 아니라면 이미 다른 계정이 쓰는 주소라서 그대로 두었어요.", "The address above is your email now. If it is not the new one, another account has that, and yours was left as it is.";
@@ -116,7 +116,9 @@ texts! {
     leave_prove_do: "카카오로 확인하기", "Confirm with Kakao";
     leave_prove_again: "카카오로 다시 확인하기", "Confirm with Kakao once more";
     leave_proved: "카카오에서 확인했어요. 15분 안에 마쳐 주세요.", "Kakao confirmed that it is you. You have 15 minutes from then on.";
-    leave_no_proof: "비밀번호가 없는 계정인데 지금 이 사이트는 카카오로 로그인하지 않아서, 본인인지 확인할 수 없어요. 비밀번호를 먼저 정해 주세요.", "Your account has no password, and nobody signs in with Kakao here at the moment, so it is not known whether it is you. Please set a password first.";
+    leave_by_link: "비밀번호가 없는 계정이에요. 이메일로 링크를 받아 비밀번호를 먼저 정하면, 그 비밀번호로 본인인지 확인할게요.", "Your account has no password. Set one first, by a link to your email: that shows that it is you.";
+    leave_no_proof: "비밀번호가 없는 계정인데 지금 이 사이트에서는 본인인지 확인할 방법이 없어요. 사이트를 운영하는 분에게 비밀번호를 정하는 링크를 부탁해 주세요.", "Your account has no password, and there is no way to show here that it is you. Please ask whoever runs the site for a link to set one.";
+    leave_shared: "체험하는 분들이 함께 쓰는 계정이라 지울 수 없어요.", "Everybody who looks at the demonstration uses this account, so it cannot be erased.";
     leave_do: "계정 지우고 떠나기", "Erase my account";
     leave_done: "계정을 지웠어요. 그동안 고마웠어요.", "Your account is erased. Thank you for having been here.";
     leave_blocked: "아직 떠날 수 없어요. 먼저 마쳐야 할 일이 있어요.", "You cannot leave yet. Please end these first.";

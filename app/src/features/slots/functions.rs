@@ -24,13 +24,14 @@ pub async fn book_hours(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { PayBooking: Creator, pages: ["/creator/slots"], fields: ["booking", "how"] + WAY, said: hours_set_aside }
+change! { PayBooking: Creator, pages: ["/creator/slots"], fields: ["booking", "how", "lang"] + WAY, said: hours_set_aside }
 
-/// Begins to pay for a booking, `by` whom the creator chose where they were asked: goes on to where that is approved.
+/// Begins to pay for a booking, `by` whom the creator chose where they were asked: goes on to where that is approved. The payment is called
+/// so in the language `lang`.
 #[server(endpoint = "pay-booking", protocol = Change, input_derive = ())]
 pub async fn pay_booking(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    let payment = engine.slots.pay(&actor, form.named("booking")?, way(&form)?).await?;
+    let payment = engine.slots.pay(&actor, form.named("booking")?, way(&form)?, form.lang()).await?;
     // By the camera of a phone: the page shows the code, and goes on by itself.
     let by_phone = form.text("how") == "phone";
     let to = payment.link.filter(|_| !by_phone).unwrap_or_else(|| crate::paths::SLOTS.to_owned());

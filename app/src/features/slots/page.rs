@@ -195,6 +195,7 @@ fn Paying(unpaid: Unpaid, now: Time, ticker: Ticker) -> impl IntoView {
     } else {
         view! {
             <ChangeForm state=pay class="claim">
+                <input type="hidden" name="lang" value=t.code() />
                 <input type="hidden" name="booking" value=id.to_string() />
                 <Ways ways />
                 <button class="btn go">{t.pay(amount)}</button>

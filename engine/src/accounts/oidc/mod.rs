@@ -13,7 +13,8 @@ mod keys;
 mod tokens;
 mod trip;
 
-pub(super) use trip::{Purpose, TAKES, Trip};
+pub(super) use tokens::LEEWAY;
+pub(super) use trip::{Purpose, Trip};
 
 use keys::Keys;
 use model::{DAY, SECOND, Span, Time};
@@ -163,7 +164,7 @@ impl Oidc {
             .append_pair("code_challenge", &trip.challenge())
             .append_pair("code_challenge_method", "S256");
         // A browser that was left signed in here may be so there as well: they say there anew who they are. (Kakao documents that it asks
-        // everywhere but in its own messenger's browser.)
+        // everywhere but in its own messenger's browser; whoever sits there can take this out of the address.)
         if matches!(trip.purpose, Purpose::Leave(_)) {
             url.query_pairs_mut().append_pair("prompt", "login");
         }

@@ -5,10 +5,11 @@ use super::keys::Key;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use model::{MINUTE, SECOND, Span, Time};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 
 /// How far the provider's clock may be from ours.
-const LEEWAY: Span = MINUTE;
+pub const LEEWAY: Span = MINUTE;
 /// The longest token.
 const LONGEST: usize = 16 << 10;
 /// The longest name of a key, or of somebody.
@@ -34,6 +35,7 @@ pub struct Claims {
     azp: Option<String>,
     exp: i64,
     iat: i64,
+    #[serde(default, deserialize_with = "seconds")]
     auth_time: Option<i64>,
     nonce: Option<String>,
     /// Who it is about.
@@ -53,6 +55,11 @@ impl Claims {
     }
 }
 
+/// A number of seconds, and none where it is written in another way: nobody's sign-in fails by what most of them do not ask for.
+fn seconds<'de, D: Deserializer<'de>>(said: D) -> Result<Option<i64>, D::Error> {
+    Ok(Value::deserialize(said)?.as_i64())
+}
+
 /// A moment as tokens say it, in seconds since 1970.
 fn at(seconds: i64) -> Time {
     Time(seconds.saturating_mul(SECOND.micros()))
@@ -70,7 +77,7 @@ struct Header {
     alg: String,
     kid: Option<String>,
     /// What must be understood of it: we understand nothing of the kind.
-    crit: Option<serde_json::Value>,
+    crit: Option<Value>,
 }
 
 /// The parts of a token: what is signed, and header, claims and signature.
@@ -153,6 +160,22 @@ pub fn verify(token: &str, key: &Key, expected: &Expected<'_>) -> Result<Claims,
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn when_somebody_signed_in_may_be_said_in_any_way_and_counts_in_one() {
+        for (said, at) in [
+            (r#","auth_time":1795258800"#, Some(Time(1_795_258_800_000_000))),
+            (r#","auth_time":null"#, None),
+            (r#","auth_time":"1795258800""#, None),
+            (r#","auth_time":1795258800.5"#, None),
+            (r#","auth_time":["now"]"#, None),
+            ("", None),
+        ] {
+            let token = format!(r#"{{"iss":"kakao","aud":"us","exp":2,"iat":1,"sub":"59"{said}}}"#);
+            let claims: Claims = decoded(&BASE64.encode(token)).unwrap();
+            assert_eq!(claims.signed_in_at(), at, "{said}");
+        }
+    }
 
     #[test]
     fn what_is_no_token_is_none() {

@@ -5,7 +5,7 @@ use model::{MINUTE, MemberId, Span, Time};
 use ring::hmac;
 
 /// How long somebody may be on their way.
-pub const TAKES: Span = MINUTE.times(10);
+const TAKES: Span = MINUTE.times(10);
 /// The longest cookie that is one.
 const LONGEST: usize = 1_000;
 
@@ -27,7 +27,8 @@ const LEAVES: &str = "leave-";
 /// and nobody who has not can make them fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trip {
-    began: Time,
+    /// When they set out.
+    pub began: Time,
     /// What for.
     pub purpose: Purpose,
     /// Where on the site they go on.

@@ -132,8 +132,7 @@ async fn what_nobody_told_of_is_seen_by_the_next_look(on: On) {
     assert_eq!(standing(who).await, (0, false), "it is remembered");
     there.look(&mut looked).await.unwrap();
     assert_eq!(standing(who).await, (0, true));
-    // No two changes of a member are of one time.
-    scene.clock.set(NOW + 5 * HOUR + model::SECOND);
+    // At the same moment, of the same party.
     scene.act(&scene.leader, party, Action::Attended { member: who, came: false }).await.unwrap();
     assert_eq!(standing(who).await, (0, true));
     there.look(&mut looked).await.unwrap();

@@ -209,6 +209,9 @@ fn the_time_to_leave_freely_does_not_end_with_the_beginning() {
     assert_eq!(refused(&mut party, neighbour(2), &Action::Leave, free_until), PartyError::PartyOver.into());
     party.apply(neighbour(2), &Action::Leave, met + 28 * MINUTE).unwrap();
     assert_eq!((state_of(&party, 2), party.state), (MemberState::Left, PartyState::Full));
+    // Whoever leaves freely gives nobody else more time: the leader does not wait for hours.
+    assert_eq!(refused(&mut party, neighbour(3), &Action::Leave, free_until), PartyError::PartyOver.into());
+    party.apply(LEADER, &Action::Finish, free_until).unwrap();
 }
 
 #[test]
@@ -427,8 +430,11 @@ proptest! {
                             prop_assert_eq!(left_later(&party, member.id, now), Ok(MemberState::Left));
                         }
                     }
-                    // Nobody is kept by its end who was told that they leave freely.
-                    prop_assert!(action != Action::Finish || before.free_until.is_none_or(|until| now >= until));
+                    // Once it has begun nobody is given more time to leave freely: the leader waits for half an hour at most.
+                    if now >= before.meets.from {
+                        prop_assert_eq!(party.free_until, before.free_until);
+                        prop_assert!(party.free_until.is_none_or(|until| until < party.meets.from + FREE_FOR));
+                    }
                     // Then fewer than the least are no party.
                     let near = before.confirmed || now >= before.meets.from - 3 * HOUR;
                     if action == Action::Leave && near && party.state.is_open() {

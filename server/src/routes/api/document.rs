@@ -18,6 +18,7 @@ use axum::{
 };
 use model::{Right, webhooks::WebhookKind};
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 /// Of a page without scripts.
 const PLAIN: &str =
@@ -306,9 +307,17 @@ fn told_page(t: Lang) -> String {
     page
 }
 
-/// `GET /api`: the same, to be read by people.
-pub async fn page(headers: HeaderMap) -> Response {
-    let (t, theme) = (pages::language(&headers), pages::theme(&headers));
+/// All of it, to be read by people. Made once in each language: it is the same for as long as the program runs, and long.
+fn for_people(t: Lang) -> &'static str {
+    static KOREAN: LazyLock<String> = LazyLock::new(|| written(Lang::Ko));
+    static ENGLISH: LazyLock<String> = LazyLock::new(|| written(Lang::En));
+    match t {
+        Lang::Ko => &KOREAN,
+        Lang::En => &ENGLISH,
+    }
+}
+
+fn written(t: Lang) -> String {
     let mut schemas = Schemas::new();
     let mut body = format!(
         "<h1>{}</h1><p>{}</p><p>{}</p><p><a href=\"/api/openapi.json\">{}</a> · <a href=\"{}\">{}</a></p>",
@@ -362,21 +371,30 @@ pub async fn page(headers: HeaderMap) -> Response {
             rows(fields),
         ));
     }
+    body
+}
+
+/// `GET /api`: the same as the document, to be read by people.
+pub async fn page(headers: HeaderMap) -> Response {
+    let (t, theme) = (pages::language(&headers), pages::theme(&headers));
     let html = format!(
         "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"{}\">\
-         <title>{} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\"></head><body><main id=\"content\" class=\"api\">{body}\
+         <title>{} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\"></head><body><main id=\"content\" class=\"api\">{}\
          <p><a class=\"link\" href=\"/\">{}</a></p></main></body></html>",
         t.code(),
         theme.name(),
         theme.schemes(),
         t.api_title(),
+        for_people(t),
         t.go_home(),
     );
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
     middleware::protect(headers);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PLAIN));
+    // It is nobody's, but in the language and theme of its reader.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
     response
 }

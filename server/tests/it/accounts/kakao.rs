@@ -250,8 +250,8 @@ async fn somebody_signs_up_by_kakao_and_in_again(on: On) {
     assert_eq!(scene.kakao.complaints(), Vec::<String>::new());
 }
 
-both!(without_a_password_one_is_set_before_an_email_is_asked_for, "multi_thread");
-async fn without_a_password_one_is_set_before_an_email_is_asked_for(on: On) {
+both!(without_a_password_one_is_set_by_a_link_before_another_email_and_before_one_leaves, "multi_thread");
+async fn without_a_password_one_is_set_by_a_link_before_another_email_and_before_one_leaves(on: On) {
     let server = MailServer::start().await;
     let mails = |config: &mut Config| {
         config.smtp_url = Some(Secret(server.url.clone()));
@@ -265,6 +265,13 @@ async fn without_a_password_one_is_set_before_an_email_is_asked_for(on: On) {
     assert!(told.contains("href=\"/forgot\"") && !told.contains("name=\"email\""), "{told}");
     let change = format!("{page}?do=change-email");
     assert_eq!(browser.post(&change, &form).await.status(), 404);
+    // Nor do they erase the account, whatever Kakao says of them.
+    let told = browser.page("/my/leave").await;
+    assert!(told.contains("href=\"/forgot\"") && !told.contains("/my/leave/kakao"), "{told}");
+    assert_eq!(browser.show(&scene.kakao).await, "/my/leave");
+    assert!(!browser.page("/my/leave").await.contains("name=\"sure\""));
+    assert_eq!(browser.leave().await.status(), 410);
+    assert_eq!(scene.connected().await.len(), 1);
     assert!(server.mails().is_empty());
 }
 

@@ -5,7 +5,10 @@ use crate::{
     rights::{cases, reads},
     support::{Person, Site, client, events::png, make_event, request},
 };
-use engine::{accounts::Actor, db::Lane};
+use engine::{
+    accounts::{Actor, SessionToken, one_time_link},
+    db::Lane,
+};
 use model::{Crop, EventId, HOUR, MemberId, SECOND, Time};
 use testing::{On, both, eventually};
 
@@ -19,7 +22,8 @@ reads! {
 cases! {
     "set-marketing", [("marketing", "yes")] => 200;
     "accept-terms", [("terms", "yes")] => 200;
-    "leave", [("password", "x"), ("sure", "yes")] => 422;
+    // Nobody there has a password, nor shows otherwise that it is they.
+    "leave", [("password", "x"), ("sure", "yes")] => 410;
 }
 
 /// Signs up whoever [`GOOD`] is, and in.
@@ -103,17 +107,45 @@ async fn whoever_leaves_is_gone_and_what_others_need_stays_under_another_name(on
     assert_ne!(signed_in(&site).await.member, member);
 }
 
-both!(who_has_no_password_where_nobody_signs_in_by_kakao_sets_one_first, "multi_thread");
-async fn who_has_no_password_where_nobody_signs_in_by_kakao_sets_one_first(on: On) {
+both!(who_can_show_nothing_sets_a_password_by_a_link_of_whoever_runs_the_site, "multi_thread");
+async fn who_can_show_nothing_sets_a_password_by_a_link_of_whoever_runs_the_site(on: On) {
     let site = Site::start(on).await;
     let (member, who) = newcomer(&site).await;
-    change(&site, "update members set password_hash = '' where id = $1", member).await;
+    // They signed up by Kakao, without an email, and nobody signs in by that here any more.
+    change(&site, "update members set password_hash = '', email = '@59' where id = $1", member).await;
     let page = who.get("/my/leave").await.text().await.unwrap();
-    assert!(page.contains("비밀번호를 먼저 정해 주세요") && page.contains("href=\"/forgot\""), "{page}");
+    assert!(page.contains("사이트를 운영하는 분에게") && !page.contains("href=\"/forgot\""), "{page}");
     assert!(!page.contains("name=\"sure\"") && !page.contains("/my/leave/kakao"));
     // Not by a session alone.
     assert_eq!(leave(&who, "", "yes").await.0, 410);
     assert_eq!(who.get("/my/devices").await.status(), 200);
+
+    // By the link they are signed in, and in there alone: no email lets them in by a password.
+    let link = one_time_link(&site.engine.db, site.engine.clock.now(), member).await.unwrap();
+    let (_, token) = link.split_once("token=").unwrap();
+    let form = [("token", token), ("new_password", GOOD[1].1)];
+    let set = client().post(site.url(&format!("{link}&do=set-password"))).form(&form).send().await.unwrap();
+    assert_eq!((set.status().as_u16(), &set.headers()["location"]), (303, &"/my/account/email".parse().unwrap()));
+    let begun = set.headers().get_all("set-cookie").iter().find_map(|set| {
+        let session = set.to_str().unwrap().strip_prefix("session=")?;
+        session.split(';').next()?.parse::<SessionToken>().ok()
+    });
+    assert_eq!(who.get("/my/devices").await.status(), 401);
+    let who = Person { token: begun.unwrap(), ..who };
+    assert!(who.get("/my/account/email").await.text().await.unwrap().contains("name=\"email\""));
+    assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
+}
+
+both!(an_account_that_everybody_uses_is_nobodys_to_erase);
+async fn an_account_that_everybody_uses_is_nobodys_to_erase(on: On) {
+    let site = Site::start(on).await;
+    // As those of a demonstration, whose people have no password either.
+    let one = site.people(1).await.remove(0);
+    let page = one.get("/my/leave").await.text().await.unwrap();
+    assert!(page.contains("함께 쓰는 계정이라 지울 수 없어요"), "{page}");
+    assert!(!page.contains("name=\"sure\"") && !page.contains("name=\"password\""));
+    assert_eq!(leave(&one, "", "yes").await.0, 410);
+    assert!(!one.get("/my/devices").await.text().await.unwrap().contains("name=\"new_password\""));
 }
 
 both!(what_is_under_way_is_ended_before, "multi_thread");
