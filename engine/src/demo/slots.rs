@@ -77,6 +77,6 @@ async fn book(engine: &Engine, shop: usize, hours: &[String], day: Time) -> Resu
     let member = engine.accounts.by_email(shop.email).await?.ok_or(model::Error::NotFound)?;
     let seller = Actor::simulated(member, shop.email, true);
     let booking = engine.slots.book(&seller, request(&format!("{} hours", shop.email), day), hours).await?;
-    let payment = engine.slots.pay(&seller, booking, None).await?;
+    let payment = engine.slots.pay(&seller, booking, None, "ko").await?;
     buyers::approve(engine, &payment).await
 }
