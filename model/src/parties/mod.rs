@@ -32,8 +32,8 @@ pub const MEETS_FOR: Span = HOUR.times(12);
 pub const CONFIRMED_WITHIN: Span = DAY;
 /// Unconfirmed, leaving is free until so long before.
 pub const LATE_WITHIN: Span = HOUR.times(3);
-/// After somebody left late, the others may leave freely for so long, and so may whoever was taken; later than so long before the
-/// meeting nobody is taken who asked.
+/// After somebody left near the meeting, the others may leave freely for so long, and so may whoever was taken; later than so long
+/// before the meeting nobody is taken who asked.
 pub const FREE_FOR: Span = MINUTE.times(30);
 /// A leader may be so late before the others say that they did not come.
 pub const LEADER_LATE: Span = MINUTE.times(30);
@@ -80,7 +80,7 @@ codes! {
         NotBegun = "meeting_not_begun", 409;
         /// It has begun a moment ago: the leader may still come.
         LeaderMayCome = "leader_may_come", 409;
-        /// Somebody left late: it is not over before the others had their time to leave freely.
+        /// Somebody left near the meeting: it is not over before the others had their time to leave freely.
         MembersMayLeave = "members_may_leave", 409;
         /// No other time was proposed.
         NothingProposed = "nothing_proposed", 409;

@@ -111,7 +111,7 @@ pub struct Party {
     pub state: PartyState,
     /// Whether the leader confirmed the meeting.
     pub confirmed: bool,
-    /// Until when whoever likes leaves freely, because somebody else left late.
+    /// Until when whoever likes leaves freely, because somebody else left near the meeting.
     pub free_until: Option<Time>,
     /// When it was done or called off.
     pub ended_at: Option<Time>,
@@ -199,8 +199,9 @@ pub enum PartyNews {
     Removed,
     /// Somebody left; the shares may have changed.
     Left {
-        /// Whether the others counted on them.
-        late: bool,
+        /// Whether the others may leave freely for half an hour because of it. (Notices are kept with the name that this had.)
+        #[serde(rename = "late")]
+        frees: bool,
     },
     /// No share is left.
     Full,
@@ -304,8 +305,8 @@ impl Party {
         self.member(id).is_some_and(|member| member.state == MemberState::Joined)
     }
 
-    /// Until when somebody leaves freely, however near the meeting is: because somebody else left late, or they were taken a
-    /// moment ago.
+    /// Until when somebody leaves freely, however near the meeting is: because somebody else left near it, or they were
+    /// taken a moment ago.
     pub fn free_until(&self, id: MemberId) -> Option<Time> {
         self.free_until.max(self.member(id).and_then(|member| member.free_until))
     }
@@ -489,24 +490,23 @@ impl Party {
         }
         let (late, near, was_full) = (self.leaves_late(by, now), self.is_near(now), self.state == PartyState::Full);
         self.joined_mut(by)?.state = if late { MemberState::LeftLate } else { MemberState::Left };
-        let mut news = vec![(Told::Joined, PartyNews::Left { late })];
-        if !near {
-            self.make_room(now, &mut news);
-            return Ok(news);
-        }
-        if self.enough().is_err() {
+        let called_off = near && self.enough().is_err();
+        // The others are counted on by now. They see what their shares became, and may think again, whether who left did so freely or not;
+        // but not once it has begun, where nobody leaves but freely: the leader does not wait for hours.
+        let frees = near && !called_off && now < self.meets.from;
+        let mut news = vec![(Told::Joined, PartyNews::Left { frees })];
+        if called_off {
             self.end(String::new(), now, &mut news);
             return Ok(news);
         }
-        // The others are counted on by now. They see what their shares became, and may think again: once for who left late, and not anew
-        // for whoever leaves freely because of that.
-        if late {
-            self.free_until = Some(now + FREE_FOR);
-        }
-        if was_full {
+        if near && was_full {
             self.wanted = self.taken();
         }
         self.make_room(now, &mut news);
+        // Also where it moves, as they alone were waited for: the other time may be as near.
+        if frees {
+            self.free_until = Some(now + FREE_FOR);
+        }
         Ok(news)
     }
 
@@ -585,8 +585,8 @@ impl Party {
         self.open(now)?;
         self.begun(now)?;
         self.enough()?;
-        // Whoever was told that they leave freely would be kept, and might be marked. Nobody leaves late once it has begun: so it can be
-        // ended half an hour later at the latest, and at once where nobody left late in the half hour before.
+        // Whoever was told that they leave freely would be kept, and might be marked. Nobody is given more time once it has begun: so it
+        // can be ended half an hour later at the latest, and at once where nobody left in the half hour before.
         if self.free_until.is_some_and(|until| now < until) {
             return Err(PartyError::MembersMayLeave.into());
         }

@@ -72,12 +72,12 @@ texts! {
     party_wanted_hint: "2–20몫, 리더의 몫도 세요.", "2 to 20, the leader's own included.";
     party_own: "그중 내 몫", "Shares for the leader";
     party_least: "최소 몫", "Minimum shares";
-    party_least_hint: "늦게 나간 분이 있어 이보다 적어지면 파티가 취소돼요.", "If somebody leaves late and fewer are taken, the party is called off.";
+    party_least_hint: "모임이 가까워진 뒤에 나간 분이 있어 이보다 적어지면 파티가 취소돼요.", "If somebody leaves near the meeting and fewer are taken, the party is called off.";
     party_from: "모임 시작", "Meeting starts";
     party_to: "모임 끝", "Meeting ends";
     party_note: "한마디", "Note";
     party_automatic: "신청하면 바로 함께해요", "Accept everyone who asks";
-    party_rule: "나눠떨어지지 않는 돈은 리더가 내요. 모임 3시간 전부터, 또는 모임이 확정된 뒤에 나가면 늦은 취소라 페널티를 받을 수 있어요. 누가 늦게 나가면 남은 분들은 30분 동안, 리더가 받은 분도 그때부터 30분 동안 자유롭게 나갈 수 있어요.", "What cannot be divided evenly is paid by the leader. Leaving less than 3 hours before the meeting, or once it is confirmed, counts as late and may bring a penalty. When somebody leaves late, the others may leave freely for 30 minutes, and so may whoever was just accepted.";
+    party_rule: "나눠떨어지지 않는 돈은 리더가 내요. 모임 3시간 전부터, 또는 모임이 확정된 뒤에 나가면 늦은 취소라 페널티를 받을 수 있어요. 그때부터 모임 시작 전까지 누가 나가면 남은 분들은 30분 동안, 리더가 받은 분도 그때부터 30분 동안 자유롭게 나갈 수 있어요.", "What cannot be divided evenly is paid by the leader. Leaving less than 3 hours before the meeting, or once it is confirmed, counts as late and may bring a penalty. When somebody leaves between then and the start, the others may leave freely for 30 minutes, and so may whoever was just accepted.";
     make_party: "파티 열기", "Start the party";
     party_made: "파티를 열었어요.", "Your party is open.";
     party_changed: "바꿨어요.", "Changed.";
@@ -122,7 +122,7 @@ texts! {
     go_ahead: "지금 인원으로 가기", "Go ahead with these members";
     confirm_meeting: "모임 확정하기", "Confirm the meeting";
     finish_party: "모임 끝내기", "Finish the meeting";
-    finish_later(clock): "늦게 나간 분이 있어 {clock}까지는 모두 자유롭게 나갈 수 있어요. 그 뒤에 모임을 끝낼 수 있어요.", "Somebody left late, so everyone may leave freely until {clock}. You can finish the meeting after that.";
+    finish_later(clock): "모임 전에 나간 분이 있어 {clock}까지는 모두 자유롭게 나갈 수 있어요. 그 뒤에 모임을 끝낼 수 있어요.", "Somebody left shortly before the meeting, so everyone may leave freely until {clock}. You can finish the meeting after that.";
     real_price: "실제 총액 (원)", "Real price (₩)";
     real_price_hint: "온 사람끼리 다시 나눠요.", "Split again among those who came.";
     party_cost_each: "실제 1몫", "Real price a share";
@@ -181,7 +181,7 @@ texts! {
     error_party_too_late: "모임이 가까워져서 할 수 없어요.", "It is too close to the meeting for that.";
     error_not_begun: "모임이 시작된 뒤에 할 수 있어요.", "This can be done once the meeting has started.";
     error_leader_may_come: "리더가 늦을 수 있어요. 모임이 시작되고 30분 뒤부터 할 수 있어요.", "The leader may be late. This can be done from 30 minutes after the meeting starts.";
-    error_members_may_leave: "늦게 나간 분이 있어, 남은 분들이 아직 자유롭게 나갈 수 있는 시간이에요.", "Somebody left late, and the others may still leave freely.";
+    error_members_may_leave: "모임 전에 나간 분이 있어, 남은 분들이 아직 자유롭게 나갈 수 있는 시간이에요.", "Somebody left shortly before the meeting, and the others may still leave freely.";
     error_nothing_proposed: "제안된 다른 시간이 없어요.", "No other time has been proposed.";
     error_not_done: "끝난 파티에서만 할 수 있어요.", "This is only possible for a party that took place.";
     error_already_marked: "이미 표시했어요.", "This has been marked already.";
@@ -210,7 +210,7 @@ texts! {
     news_rejected(item): "‘{item}’ 파티 신청이 받아들여지지 않았어요.", "Your request to join “{item}” was declined.";
     news_removed(item): "리더가 ‘{item}’ 파티에서 내보냈어요.", "The leader removed you from “{item}”.";
     news_left(item): "‘{item}’ 파티에서 한 분이 나갔어요.", "Somebody left “{item}”.";
-    news_left_late(item): "‘{item}’ 파티에서 한 분이 늦게 나갔어요. 내 몫을 다시 보고, 30분 안에는 자유롭게 나갈 수 있어요.", "Somebody left “{item}” late. Check your share: you can leave freely for 30 minutes.";
+    news_left_near(item): "‘{item}’ 파티에서 한 분이 나갔어요. 내 몫을 다시 보고, 30분 안에는 자유롭게 나갈 수 있어요.", "Somebody left “{item}”. Check your share: you can leave freely for 30 minutes.";
     news_full(item): "‘{item}’ 파티가 다 모였어요.", "“{item}” is full.";
     news_confirmed(item): "‘{item}’ 모임이 확정됐어요.", "The meeting of “{item}” is confirmed.";
     news_proposed(item): "‘{item}’ 파티에 다른 시간이 제안됐어요. 모두 좋다고 해야 바뀌어요.", "Another time has been proposed for “{item}”. Everyone has to agree.";
@@ -300,8 +300,8 @@ impl Lang {
             PartyNews::Accepted => self.news_accepted(item),
             PartyNews::Rejected => self.news_rejected(item),
             PartyNews::Removed => self.news_removed(item),
-            PartyNews::Left { late: false } => self.news_left(item),
-            PartyNews::Left { late: true } => self.news_left_late(item),
+            PartyNews::Left { frees: false } => self.news_left(item),
+            PartyNews::Left { frees: true } => self.news_left_near(item),
             PartyNews::Full => self.news_full(item),
             PartyNews::Confirmed => self.news_confirmed(item),
             PartyNews::Proposed => self.news_proposed(item),

@@ -124,7 +124,7 @@ fn leaving_is_free_until_others_count_on_it() {
     party.apply(neighbour(1), &Action::Leave, START + near - MINUTE).unwrap();
     assert_eq!((state_of(&party, 1), party.state), (MemberState::Left, PartyState::Recruiting));
     let news = party.apply(neighbour(2), &Action::Leave, START + near).unwrap();
-    assert_eq!(news, [(Told::Joined, PartyNews::Left { late: true })]);
+    assert_eq!(news, [(Told::Joined, PartyNews::Left { frees: true })]);
     assert_eq!(state_of(&party, 2), MemberState::LeftLate);
     assert_eq!(refused(&mut party, neighbour(2), &ASK, START + near), PartyError::NotAgain.into());
 
@@ -142,7 +142,7 @@ fn leaving_is_free_until_others_count_on_it() {
     assert_eq!(party.amounts()[0].1, 11_868);
     let mut soon = party.clone();
     let news = soon.apply(neighbour(2), &Action::Leave, day_before + 29 * MINUTE).unwrap();
-    assert_eq!((state_of(&soon, 2), news), (MemberState::Left, vec![(Told::Joined, PartyNews::Left { late: false })]));
+    assert_eq!((state_of(&soon, 2), news), (MemberState::Left, vec![(Told::Joined, PartyNews::Left { frees: true })]));
     party.apply(neighbour(2), &Action::Leave, day_before + 30 * MINUTE).unwrap();
     assert_eq!(state_of(&party, 2), MemberState::LeftLate);
     // Nobody else is left.
@@ -196,6 +196,24 @@ fn whoever_is_taken_late_leaves_freely_for_half_an_hour() {
 }
 
 #[test]
+fn whoever_leaves_freely_near_the_meeting_lets_the_others_think_again_as_well() {
+    let mut party = Party { automatic: false, ..with(2) };
+    let near = party.meets.from - HOUR;
+    party.apply(neighbour(3), &ASK, START).unwrap();
+    party.apply(LEADER, &Action::Accept(neighbour(3)), near).unwrap();
+    // The shares of the others grow, however freely it was.
+    let news = party.apply(neighbour(3), &Action::Leave, near + 29 * MINUTE).unwrap();
+    assert_eq!((state_of(&party, 3), news), (MemberState::Left, vec![(Told::Joined, PartyNews::Left { frees: true })]));
+    assert_eq!((party.wanted, party.state), (3, PartyState::Full));
+    party.apply(neighbour(1), &Action::Leave, near + 58 * MINUTE).unwrap();
+    assert_eq!((state_of(&party, 1), party.wanted), (MemberState::Left, 2));
+    let news = party.apply(neighbour(2), &Action::Leave, near + 87 * MINUTE).unwrap();
+    assert_eq!((state_of(&party, 2), party.state), (MemberState::Left, PartyState::Cancelled));
+    assert_eq!(news[0], (Told::Joined, PartyNews::Left { frees: false }), "it is off");
+    assert_eq!(serde_json::to_string(&news[0].1).unwrap(), r#"{"left":{"late":false}}"#, "as it is kept");
+}
+
+#[test]
 fn the_time_to_leave_freely_does_not_end_with_the_beginning() {
     let mut party = with(3);
     let met = party.meets.from;
@@ -209,7 +227,7 @@ fn the_time_to_leave_freely_does_not_end_with_the_beginning() {
     assert_eq!(refused(&mut party, neighbour(2), &Action::Leave, free_until), PartyError::PartyOver.into());
     party.apply(neighbour(2), &Action::Leave, met + 28 * MINUTE).unwrap();
     assert_eq!((state_of(&party, 2), party.state), (MemberState::Left, PartyState::Full));
-    // Whoever leaves freely gives nobody else more time: the leader does not wait for hours.
+    // Whoever leaves now gives nobody else more time: the leader does not wait for hours.
     assert_eq!(refused(&mut party, neighbour(3), &Action::Leave, free_until), PartyError::PartyOver.into());
     party.apply(LEADER, &Action::Finish, free_until).unwrap();
 }
@@ -247,6 +265,12 @@ fn another_time_needs_everybodys_yes() {
     let mut left = party.clone();
     left.apply(neighbour(2), &Action::Leave, START).unwrap();
     assert_eq!(left.meets, other);
+    // Whoever had agreed may think again where that was late: the other time may be as near.
+    let mut late = party.clone();
+    late.proposed = Some(meeting(11 * HOUR));
+    let leaves = START + 9 * HOUR;
+    late.apply(neighbour(2), &Action::Leave, leaves).unwrap();
+    assert_eq!((late.meets, left_later(&late, neighbour(1), leaves)), (meeting(11 * HOUR), Ok(MemberState::Left)));
     // Who joined meanwhile is.
     party.apply(neighbour(3), &ASK, START).unwrap();
     party.apply(neighbour(2), &yes, START).unwrap();
@@ -416,16 +440,13 @@ proptest! {
                         _ => None,
                     };
                     marks.extend(news.iter().filter_map(marked));
-                    // Near the meeting whoever was taken has time to leave freely, and so have all others once somebody left late:
+                    // Near the meeting whoever was taken has time to leave freely, and so have all others once somebody left:
                     // all of half an hour, also when it begins meanwhile.
                     if let Action::Accept(member) = &action {
                         prop_assert_eq!(left_later(&party, *member, now), Ok(MemberState::Left));
                     }
-                    let late = |member: &&Member| {
-                        let was = before.member(member.id).map(|before| before.state);
-                        member.state == MemberState::LeftLate && was == Some(MemberState::Joined)
-                    };
-                    if party.state.is_open() && party.members.iter().any(|member| late(&member)) {
+                    let near = before.confirmed || now >= before.meets.from - 3 * HOUR;
+                    if action == Action::Leave && near && now < before.meets.from && party.state.is_open() {
                         for member in party.joined().filter(|member| member.id != LEADER) {
                             prop_assert_eq!(left_later(&party, member.id, now), Ok(MemberState::Left));
                         }
@@ -436,7 +457,6 @@ proptest! {
                         prop_assert!(party.free_until.is_none_or(|until| until < party.meets.from + FREE_FOR));
                     }
                     // Then fewer than the least are no party.
-                    let near = before.confirmed || now >= before.meets.from - 3 * HOUR;
                     if action == Action::Leave && near && party.state.is_open() {
                         prop_assert!(party.taken() >= party.least && party.joined().count() > 1);
                     }
