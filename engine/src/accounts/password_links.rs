@@ -109,13 +109,20 @@ impl Accounts {
 
     /// Sets another password by a link. Every session of its member ends, on every node, and no other link of theirs can be used; nor
     /// can tokens of their programs, and a Kakao account that was connected with an account with a password is so no longer: whoever
-    /// had the account before may have let themselves in by these. Who has no email could not sign in by the password: the session that
-    /// is returned begins, in which they give themselves one, or leave.
+    /// had the account before may have let themselves in by these. Who has no email could not sign in by the password, and may by Kakao
+    /// alone: that stays, and the session that is returned begins in the place of the one that the browser had `before`, in which they
+    /// give themselves an email, or leave.
     ///
     /// # Errors
     /// As [`Accounts::check_link`]; [`model::Error::Invalid`] for `new_password`; too many from one address are refused; the database
     /// may fail.
-    pub async fn set_password(&self, token: &str, new: &str, address: IpAddr) -> Result<Option<SessionToken>, Error> {
+    pub async fn set_password(
+        &self,
+        token: &str,
+        new: &str,
+        before: Option<&SessionToken>,
+        address: IpAddr,
+    ) -> Result<Option<SessionToken>, Error> {
         self.limits.sign_in(address).await?;
         let token: LinkToken = token.parse()?;
         let (member, email) = self.of_link(&token).await?;
@@ -126,12 +133,24 @@ impl Accounts {
         errors.check("new_password", self.passwords.check(new, &[&email]).await?);
         errors.into_result()?;
         let hash = self.passwords.hash(new).await?;
-        retried!(self.write_password(member, &token, &hash))?;
+        let begun = if is_email(&email) { None } else { Some(self.sessions.new_token().await?) };
+        let before = before.filter(|_| begun.is_some());
+        retried!(self.write_password(member, &token, &hash, begun.as_ref(), before))?;
         self.sessions.invalidate_member(member);
-        if is_email(&email) { Ok(None) } else { Ok(Some(self.sessions.start(member, "").await?)) }
+        if let Some(before) = before {
+            self.sessions.invalidate_token(before.hash());
+        }
+        Ok(begun)
     }
 
-    async fn write_password(&self, member: MemberId, token: &LinkToken, hash: &str) -> Result<(), Error> {
+    async fn write_password(
+        &self,
+        member: MemberId,
+        token: &LinkToken,
+        hash: &str,
+        begun: Option<&SessionToken>,
+        before: Option<&SessionToken>,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         // The key of hashes is there before the transaction begins.
         self.email_hash("").await?;
@@ -151,11 +170,18 @@ impl Accounts {
         let others = tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null");
         others.bind(now).bind(member).run().await?;
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
-        // Whoever signed up by Kakao had no password: that one is theirs.
+        // Whoever signed up by Kakao had no password, or has no email: that one is theirs.
         self.part_kakao_in(&mut tx, member).await?;
         let set = tx.sql("update members set password_hash = $1 where id = $2");
         set.bind(hash.to_owned()).bind(member).run().await?;
         tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;
+        if let Some(before) = before {
+            tx.sql("delete from sessions where token_hash = $1").bind(before.hash().to_vec()).run().await?;
+        }
+        // With the password, or the link is not used: by no other way would they come in to try again.
+        if let Some(begun) = begun {
+            self.sessions.begin(&mut tx, begun, member).await?;
+        }
         Ok(tx.commit().await?)
     }
 

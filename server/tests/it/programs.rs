@@ -381,7 +381,7 @@ async fn a_token_is_good_for_no_more_than_its_member_may(on: On) {
     assert_eq!(pressed(&made).await, 425);
     let link = one_time_link(&site.engine.db, site.engine.clock.now(), otter.member).await.unwrap();
     let link = link.split('=').nth(1).unwrap();
-    site.engine.accounts.set_password(link, NEW, [127, 0, 0, 1].into()).await.unwrap();
+    site.engine.accounts.set_password(link, NEW, None, [127, 0, 0, 1].into()).await.unwrap();
     assert_eq!(pressed(&made).await, 401, "who had the account before may have made it");
     let session = site.engine.accounts.sessions.start(otter.member, "test").await.unwrap();
     let otter = Person { token: session, ..otter };

@@ -82,11 +82,9 @@ change! { SetPassword: Anyone, pages: ["/forgot/new"], fields: ["token", "new_pa
 pub async fn set_password(form: Form) -> Result<Done, PageError> {
     let Reader { engine, token: before, address, .. } = reader();
     let address = address.ok_or(Error::Malformed)?;
-    let begun = engine.accounts.set_password(form.text("token"), form.text("new_password"), address).await?;
+    let (link, new) = (form.text("token"), form.text("new_password"));
+    let begun = engine.accounts.set_password(link, new, before.as_ref(), address).await?;
     let Some(begun) = begun else { return Ok(Done::to(paths::SIGN_IN)) };
-    if let Some(before) = before {
-        engine.accounts.sessions.end(&before).await?;
-    }
     // They have no email yet to sign in by.
     Ok(Done::to(paths::EMAIL).with(Effect::SignIn(begun.to_string())).with(Effect::SayNothing))
 }

@@ -49,6 +49,21 @@ impl Sessions {
         Ok(Some(token))
     }
 
+    /// A token for a session that [`Sessions::begin`] has begin within a transaction: the key of seals is there before that.
+    pub(in crate::accounts) async fn new_token(&self) -> Result<SessionToken, Error> {
+        Ok(self.seal().await?.token())
+    }
+
+    /// Signs a member in by a new token, on a device that nothing is known of, with whatever else is written in a transaction.
+    pub(in crate::accounts) async fn begin(
+        &self,
+        tx: &mut Tx,
+        token: &SessionToken,
+        member: MemberId,
+    ) -> Result<(), sqlx::Error> {
+        write(tx, token, member, String::new(), self.clock.now()).await
+    }
+
     /// Signs many members in at once.
     ///
     /// # Errors
@@ -249,6 +264,18 @@ async fn insert(
     now: Time,
 ) -> Result<SessionToken, sqlx::Error> {
     let token = seal.token();
+    write(tx, &token, member, device, now).await?;
+    Ok(token)
+}
+
+/// The session of a token.
+async fn write(
+    tx: &mut Tx,
+    token: &SessionToken,
+    member: MemberId,
+    device: String,
+    now: Time,
+) -> Result<(), sqlx::Error> {
     tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5)")
         .bind(token.hash().to_vec())
         .bind(member)
@@ -257,5 +284,5 @@ async fn insert(
         .bind(now + VISIT)
         .run()
         .await?;
-    Ok(token)
+    Ok(())
 }

@@ -156,7 +156,7 @@ async fn of_links_used_at_once_one_sets_a_password_and_ends_the_others(on: On) {
         tokens.push(path.split('=').nth(1).unwrap().to_owned());
     }
     let address = IpAddr::from([192, 0, 2, 1]);
-    let trying = (0..8).map(|n| accounts.set_password(&tokens[n % 2], NEW, address));
+    let trying = (0..8).map(|n| accounts.set_password(&tokens[n % 2], NEW, None, address));
     let done = futures::future::join_all(trying).await;
     let used = |done: &Result<Option<SessionToken>, Error>| {
         matches!(done, Err(Error::Refused(model::Error::Account(AccountError::LinkUsed))))

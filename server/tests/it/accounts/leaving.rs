@@ -136,6 +136,33 @@ async fn who_can_show_nothing_sets_a_password_by_a_link_of_whoever_runs_the_site
     assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
 }
 
+#[tokio::test]
+async fn a_link_that_lets_nobody_in_is_not_used_up() {
+    let site = Site::start(On::Sqlite).await;
+    let (member, _) = newcomer(&site).await;
+    change(&site, "update members set password_hash = '', email = '@59' where id = $1", member).await;
+    let link = one_time_link(&site.engine.db, site.engine.clock.now(), member).await.unwrap();
+    let (_, token) = link.split_once("token=").unwrap();
+    // In a browser where somebody else is signed in.
+    let other = site.people(1).await.remove(0);
+    let set = async || {
+        let form = [("token", token), ("new_password", GOOD[1].1)];
+        let set = client().post(site.url(&format!("{link}&do=set-password"))).header("cookie", other.cookie());
+        set.form(&form).send().await.unwrap().status().as_u16()
+    };
+    let write = async |text: &'static str| {
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql(text).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    write("create trigger refuses before insert on sessions begin select raise(abort, 'refused'); end").await;
+    assert_eq!(set().await, 500);
+    assert_eq!(other.get("/my/devices").await.status(), 200, "nothing has happened");
+    write("drop trigger refuses").await;
+    assert_eq!(set().await, 303);
+    assert_eq!(other.get("/my/devices").await.status(), 401, "who comes in takes their place");
+}
+
 both!(an_account_that_everybody_uses_is_nobodys_to_erase);
 async fn an_account_that_everybody_uses_is_nobodys_to_erase(on: On) {
     let site = Site::start(on).await;
