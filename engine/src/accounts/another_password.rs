@@ -10,7 +10,8 @@ const SIGNED_IN: &[u8] = b"signed in";
 
 impl Accounts {
     /// Replaces the actor's password. Every session of theirs ends, on every node, with the tokens of their programs, and the one that is
-    /// returned begins: whoever else was signed in is so no longer. So does the way in by Kakao where they wish that, `parts_kakao`.
+    /// returned begins: whoever else was signed in is so no longer. So does the way in by Kakao where they wish that, `parts_kakao`,
+    /// and have an email to sign in by.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors, [`model::Error::Invalid`] names what is wrong of `password`, today's, and `new_password`; refused after

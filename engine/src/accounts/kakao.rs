@@ -183,10 +183,22 @@ impl Accounts {
         let kakao = self.kakao.as_ref().ok_or(model::Error::NotFound)?;
         let now = self.clock.now();
         let trip = Trip::begin(purpose, next, now);
+        let cookie = match purpose {
+            // When they set out counts there: whoever sits at the browser does not change it.
+            Purpose::Leave(_) => self.sessions.seal_cookie(&trip.cookie()).await?,
+            Purpose::SignIn | Purpose::Connect(_) => trip.cookie(),
+        };
         match kakao.address(&trip, now).await {
-            Ok(address) => Ok(Ok((trip.cookie(), address))),
+            Ok(address) => Ok(Ok((cookie, address))),
             Err(why) => Ok(Err(failure(why))),
         }
+    }
+
+    /// The way that a cookie tells of, as [`Accounts::begin_trip`] gave it out, unless it is over.
+    async fn read_trip(&self, cookie: &str, now: Time) -> Result<Option<Trip>, Error> {
+        let sealed = self.sessions.sealed_cookie(cookie).await?;
+        let trip = Trip::read(sealed.unwrap_or(cookie), now);
+        Ok(trip.filter(|trip| sealed.is_some() == matches!(trip.purpose, Purpose::Leave(_))))
     }
 
     /// Somebody came back: signs a member in, connects it with the account that it was meant for, notes that it is they who leave that, or
@@ -198,7 +210,10 @@ impl Accounts {
         let kakao = self.kakao.as_ref().ok_or(model::Error::NotFound)?;
         let now = self.clock.now();
         // Of whoever did not set out here nothing is asked.
-        let trip = came.trip.and_then(|cookie| Trip::read(cookie, now));
+        let trip = match came.trip {
+            Some(cookie) => self.read_trip(cookie, now).await?,
+            None => None,
+        };
         let trip = trip.filter(|trip| came.state.is_some_and(|state| trip.has_state(state)));
         let Some(trip) = trip else {
             return Ok(Arrived { next: "/".to_owned(), own: false, came_to: Err(KakaoFailure::Over) });
@@ -565,8 +580,8 @@ impl Accounts {
     /// The actor signs in by Kakao no more.
     ///
     /// # Errors
-    /// [`model::Error::SignedOut`] for visitors; [`model::Error::NotFound`] for whoever did not; [`AccountError::OnlyWayIn`] without a
-    /// password; the database may fail.
+    /// [`model::Error::SignedOut`] for visitors; [`model::Error::NotFound`] for whoever did not; [`AccountError::OnlyWayIn`] without an
+    /// email and a password; the database may fail.
     pub async fn disconnect_kakao(&self, actor: &Actor) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         if retried!(self.part_kakao(member))? {
@@ -578,7 +593,7 @@ impl Accounts {
         }
     }
 
-    /// Parts a member who has a password from their Kakao account; whether there was one.
+    /// Parts a member who signs in by a password as well from their Kakao account; whether there was one.
     pub(super) async fn part_kakao(&self, member: MemberId) -> Result<bool, Error> {
         // The key of hashes is there before the transaction begins.
         self.email_hash("").await?;
@@ -592,10 +607,11 @@ impl Accounts {
     /// else they would part from it, leave, and sign up anew by it.
     pub(super) async fn part_kakao_in(&self, tx: &mut Tx, member: MemberId) -> Result<bool, Error> {
         // The row first, as everywhere: whoever suspends them at this moment comes before, or after.
-        let row =
-            tx.sql("update members set mode = mode where id = $1 returning password_hash, suspended_at").bind(member);
-        let row: Option<(String, Option<Time>)> = row.optional().await?;
-        let Some((_, suspended_at)) = row.filter(|(hash, _)| is_hash(hash)) else { return Ok(false) };
+        let row = tx.sql("update members set mode = mode where id = $1 returning email, password_hash, suspended_at");
+        let row: Option<(String, String, Option<Time>)> = row.bind(member).optional().await?;
+        // A password lets nobody in without an email to type before it.
+        let row = row.filter(|(email, hash, _)| is_email(email) && is_hash(hash));
+        let Some((_, _, suspended_at)) = row else { return Ok(false) };
         let gone = tx.sql("delete from member_identities where member_id = $1 and provider = $2 returning subject");
         let gone: Vec<(String,)> = gone.bind(member).bind(KAKAO.to_owned()).all().await?;
         if suspended_at.is_some() {

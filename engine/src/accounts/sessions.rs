@@ -164,6 +164,16 @@ impl Sessions {
         Ok(self.seal().await?.beside(token))
     }
 
+    /// A cookie that whoever has it does not change.
+    pub(super) async fn seal_cookie(&self, cookie: &str) -> Result<String, Error> {
+        Ok(self.seal().await?.on_cookie(cookie))
+    }
+
+    /// What such a one was before it was sealed; nothing where we did not.
+    pub(super) async fn sealed_cookie<'a>(&self, sealed: &'a str) -> Result<Option<&'a str>, Error> {
+        Ok(self.seal().await?.cookie(sealed))
+    }
+
     async fn seal(&self) -> Result<&Seal, sqlx::Error> {
         self.sealer.seal(&self.db, &self.clock).await
     }

@@ -60,6 +60,13 @@ pub struct WaysIn {
     pub kakao: KakaoWay,
 }
 
+impl WaysIn {
+    /// Whether they sign in by email and password: the one without the other lets nobody in.
+    pub fn by_password(&self) -> bool {
+        self.password && self.email.is_some()
+    }
+}
+
 /// Whether a member signs in by Kakao.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KakaoWay {
@@ -109,6 +116,17 @@ pub enum EmailStep {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_a_way_in_together_with_an_email() {
+        let email = Some("otter@example.com".to_owned());
+        for (email, password, lets_in) in
+            [(None, false, false), (None, true, false), (email.clone(), false, false), (email, true, true)]
+        {
+            let ways = WaysIn { email, password, kakao: KakaoWay::Off };
+            assert_eq!(ways.by_password(), lets_in, "{ways:?}");
+        }
+    }
 
     #[test]
     fn reasons_are_known_by_their_names() {

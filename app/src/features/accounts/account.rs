@@ -84,12 +84,17 @@ fn Agreed(consents: Consents) -> impl IntoView {
 #[component]
 fn Ways(ways: WaysIn, mailed: bool) -> impl IntoView {
     let t = lang();
+    let by_password = ways.by_password();
     let WaysIn { email, password, kakao } = ways;
     let email = email.unwrap_or_else(|| t.ways_no_email().to_owned());
     // Without either there is nothing that an email would be for, as its page says.
     let change =
         (password || mailed).then(|| view! { <a class="btn small ghost" href=paths::EMAIL>{t.change_email()}</a> });
-    let password_line = if password { t.ways_password() } else { t.ways_no_password() };
+    let password_line = match (by_password, password) {
+        (true, _) => t.ways_password(),
+        (false, true) => t.ways_password_alone(),
+        (false, false) => t.ways_no_password(),
+    };
     view! {
         <h2>{t.ways_in()}</h2>
         <ul class="signed-in">
@@ -101,7 +106,7 @@ fn Ways(ways: WaysIn, mailed: bool) -> impl IntoView {
                 <p><strong>{t.password()}</strong><small>{password_line}</small></p>
                 {password.then(|| view! { <a class="btn small ghost" href=paths::DEVICES>{t.change_password()}</a> })}
             </li>
-            <Kakao kakao password />
+            <Kakao kakao by_password />
         </ul>
         {(kakao == KakaoWay::ToConfirm).then(|| view! { <Confirm /> })}
         <p class="aside"><a href=paths::TOKENS>{t.tokens()}</a></p>
@@ -124,7 +129,7 @@ fn Confirm() -> impl IntoView {
 
 /// Whether the reader signs in by Kakao, and the other way round.
 #[component]
-fn Kakao(kakao: KakaoWay, password: bool) -> impl IntoView {
+fn Kakao(kakao: KakaoWay, by_password: bool) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<DisconnectKakao>();
     let (line, action) = match kakao {
@@ -135,7 +140,7 @@ fn Kakao(kakao: KakaoWay, password: bool) -> impl IntoView {
                 .into_any(),
         ),
         KakaoWay::ToConfirm => (t.ways_kakao_free().to_owned(), ().into_any()),
-        KakaoWay::Connected(since) if password => (
+        KakaoWay::Connected(since) if by_password => (
             t.ways_kakao_since(t.moment(since)),
             view! { <ChangeForm state=form><button class="btn small ghost">{t.kakao_disconnect()}</button></ChangeForm> }.into_any(),
         ),

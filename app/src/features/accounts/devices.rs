@@ -29,7 +29,8 @@ pub async fn read(asked: Asked) -> Read<(Vec<SignedInDevice>, WaysIn)> {
 pub fn view((devices, ways): (Vec<SignedInDevice>, WaysIn)) -> impl IntoView {
     let t = lang();
     let has_password = ways.password;
-    let by_kakao = matches!(ways.kakao, KakaoWay::Connected(_));
+    // Whoever has no other way in keeps that one.
+    let by_kakao = ways.by_password() && matches!(ways.kakao, KakaoWay::Connected(_));
     head::title(t.my_devices());
     let others = devices.iter().any(|device| !device.here).then(|| {
         view! {

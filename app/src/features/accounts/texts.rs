@@ -116,7 +116,7 @@ texts! {
     leave_prove_do: "카카오로 확인하기", "Confirm with Kakao";
     leave_prove_again: "카카오로 다시 확인하기", "Confirm with Kakao once more";
     leave_proved: "카카오에서 확인했어요. 15분 안에 마쳐 주세요.", "Kakao confirmed that it is you. You have 15 minutes from then on.";
-    leave_by_link: "비밀번호가 없는 계정이에요. 이메일로 링크를 받아 비밀번호를 먼저 정하면, 그 비밀번호로 본인인지 확인할게요.", "Your account has no password. Set one first, by a link to your email: that shows that it is you.";
+    leave_by_link: "비밀번호가 없는 계정이에요. 이메일로 링크를 받아 비밀번호를 먼저 정하면, 그 비밀번호로 본인인지 확인할게요. 그 이메일을 더는 볼 수 없다면 사이트를 운영하는 분에게 비밀번호를 정하는 링크를 부탁해 주세요.", "Your account has no password. Set one first, by a link to your email: that shows that it is you. If you cannot read that email any more, please ask whoever runs the site for a link to set one.";
     leave_no_proof: "비밀번호가 없는 계정인데 지금 이 사이트에서는 본인인지 확인할 방법이 없어요. 사이트를 운영하는 분에게 비밀번호를 정하는 링크를 부탁해 주세요.", "Your account has no password, and there is no way to show here that it is you. Please ask whoever runs the site for a link to set one.";
     leave_shared: "체험하는 분들이 함께 쓰는 계정이라 지울 수 없어요.", "Everybody who looks at the demonstration uses this account, so it cannot be erased.";
     leave_do: "계정 지우고 떠나기", "Erase my account";

@@ -23,7 +23,7 @@ texts! {
     kakao_away: "지금 카카오와 연결되지 않아요. 잠시 뒤에 다시 해 주세요.", "Kakao cannot be reached right now. Please try again in a moment.";
     kakao_taken: "이 카카오 계정은 이미 다른 계정에 연결되어 있거나, 내 계정에 다른 카카오 계정이 연결되어 있어요.", "This Kakao account is connected to another account, or yours has another Kakao account.";
     kakao_earlier: "카카오에서 방금 로그인한 것이 아니라서 본인인지 확인하지 못했어요. 카카오에서 로그아웃한 뒤, 또는 다른 브라우저에서 한 번 더 해 주세요.", "You did not sign in at Kakao just now, so it is not known whether it is you. Sign out there, or use another browser, and try once more.";
-    kakao_only_way_in: "비밀번호가 없어서 카카오 연결을 끊을 수 없어요.", "You have no password, so Kakao cannot be disconnected.";
+    kakao_only_way_in: "이메일과 비밀번호가 모두 있어야 카카오 연결을 끊을 수 있어요.", "Kakao can be disconnected once you have both an email and a password.";
     kakao_connect: "연결하기", "Connect";
     kakao_confirm_hint: "카카오에서 확인했어요. 비밀번호를 한 번 더 적으면 연결돼요.", "Kakao knows you. Say your password once more, and it is connected.";
     kakao_connected: "카카오를 연결했어요.", "Kakao was connected.";
@@ -32,6 +32,7 @@ texts! {
     ways_in: "로그인 방법", "Ways to sign in";
     ways_no_email: "이메일이 없어요", "No email";
     ways_password: "이메일과 비밀번호로 로그인할 수 있어요.", "You can sign in with email and password.";
+    ways_password_alone: "비밀번호는 있지만, 이메일도 있어야 그것으로 로그인할 수 있어요.", "You have a password, and can sign in with it once you have an email.";
     ways_no_password: "비밀번호가 없어요.", "You have no password.";
     ways_kakao_free: "연결하면 카카오로도 로그인할 수 있어요.", "Once connected, you can sign in with Kakao as well.";
     ways_kakao_since(since): "{since}에 연결했어요.", "Connected {since}.";

@@ -1,7 +1,8 @@
 //! Tokens of sessions, and the seal by which one that was made up is told from one that we gave out, without the database.
 //!
 //! A token is 24 random bytes and a seal of 8. Those that older programs gave out are 32 random bytes: their seal is given to
-//! their browser afterwards, and comes beside them. What members' own programs call with is made the same way.
+//! their browser afterwards, and comes beside them. What members' own programs call with is made the same way. And what a browser keeps
+//! for us that it is not to change has a seal behind it.
 
 use crate::{clock::Clock, db::Db, ids, site_keys::site_key};
 use ring::hmac;
@@ -11,10 +12,12 @@ use tokio::sync::OnceCell;
 /// Bytes of a token, and the random ones among them.
 const LENGTH: usize = 32;
 const RANDOM: usize = 24;
-/// What is sealed begins with: a token's own seal, or that of an older one, which comes beside it; and that of a program's token.
+/// What is sealed begins with: a token's own seal, or that of an older one, which comes beside it; that of a program's token, and of a
+/// cookie.
 const SEALED: &[u8] = b"session ";
 const BESIDE: &[u8] = b"older session ";
 const PROGRAMS: &[u8] = b"program ";
+const COOKIES: &[u8] = b"cookie ";
 /// What a program's token begins with: whoever finds one lying about knows what it is.
 const PREFIX: &str = "59t_";
 
@@ -159,6 +162,18 @@ impl Seal {
         (!self.is_in(SEALED, &token.token)).then(|| format!("{:016x}", self.of(BESIDE, &token.token)))
     }
 
+    /// A cookie with its seal behind it.
+    pub fn on_cookie(&self, cookie: &str) -> String {
+        format!("{cookie}.{:016x}", self.of(COOKIES, cookie.as_bytes()))
+    }
+
+    /// The cookie before its seal, when that is on it.
+    pub fn cookie<'a>(&self, sealed: &'a str) -> Option<&'a str> {
+        let (cookie, seal) = sealed.rsplit_once('.')?;
+        let seal = Some(seal).filter(|seal| seal.len() == 16).and_then(|seal| u64::from_str_radix(seal, 16).ok())?;
+        (seal == self.of(COOKIES, cookie.as_bytes())).then_some(cookie)
+    }
+
     fn of(&self, begins: &[u8], what: &[u8]) -> u64 {
         let mut sealing = hmac::Context::with_key(&self.0);
         sealing.update(begins);
@@ -200,6 +215,26 @@ mod tests {
         assert!(!ours.is_on_program(&ProgramToken(ours.token().token)));
         for forged in ["", "59t_", &text[4..], &text[..67], &format!("59t_{}", "g".repeat(64)), &"가".repeat(22)] {
             assert!(forged.parse::<ProgramToken>().is_err(), "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_is_sealed_is_not_changed() {
+        let (ours, others) = (seal(), seal());
+        let sealed = ours.on_cookie("59.leave.x");
+        assert_eq!((ours.cookie(&sealed), others.cookie(&sealed)), (Some("59.leave.x"), None));
+        let (_, alone) = sealed.rsplit_once('.').unwrap();
+        for forged in [
+            "",
+            "59.leave.x",
+            "59.leave.x.",
+            "59.leave.x.가나다라마",
+            alone,
+            &format!("58.leave.x.{alone}"),
+            &format!("59.leave.x.0{alone}"),
+            &format!("59.leave.x..{alone}"),
+        ] {
+            assert_eq!(ours.cookie(forged), None, "{forged}");
         }
     }
 

@@ -4,7 +4,12 @@ use crate::{
     rights::{cases, reads},
     support::{START, Site, client, config},
 };
-use engine::{accounts::Actor, clock::Clock, db::Lane, tasks::Tasks};
+use engine::{
+    accounts::{Actor, one_time_link},
+    clock::Clock,
+    db::Lane,
+    tasks::Tasks,
+};
 use model::{DAY, HOUR, Job, MINUTE, MemberId, SECOND, Span};
 use reqwest::{Response, header};
 use server::config::{Config, Secret};
@@ -268,6 +273,8 @@ async fn without_a_password_one_is_set_by_a_link_before_another_email_and_before
     // Nor do they erase the account, whatever Kakao says of them.
     let told = browser.page("/my/leave").await;
     assert!(told.contains("href=\"/forgot\"") && !told.contains("/my/leave/kakao"), "{told}");
+    // Whose mailbox is gone is told who helps.
+    assert!(told.contains("사이트를 운영하는 분에게"), "{told}");
     assert_eq!(browser.show(&scene.kakao).await, "/my/leave");
     assert!(!browser.page("/my/leave").await.contains("name=\"sure\""));
     assert_eq!(browser.leave().await.status(), 410);
@@ -306,6 +313,13 @@ async fn without_a_password_one_comes_from_kakao_anew_before_one_leaves(on: On) 
     let mut both = Browser { cookies: beaver.cookies.clone(), ..otter.clone() };
     both.cookies.insert("kakao".into(), otter.cookies["kakao"].clone());
     assert_eq!(location(&both.get(&scene.kakao.agree(&out)).await), "/my/leave?kakao=over");
+    // When they set out is sealed: whoever sits there, and so knows all else of the cookie, cannot have been away for longer.
+    let out = location(&otter.get("/my/leave/kakao").await);
+    let sealed = otter.cookies["kakao"].clone();
+    let (unsealed, _) = sealed.rsplit_once('.').unwrap();
+    assert_eq!(unsealed.split('.').count(), 4, "{sealed}");
+    otter.cookies.insert("kakao".into(), unsealed.to_owned());
+    assert!(location(&otter.get(&scene.kakao.agree(&out)).await).ends_with("kakao=over"));
     let sent = client().get(scene.site.url("/my/leave/kakao")).header("sec-fetch-site", "cross-site");
     let sent = sent.header("cookie", format!("session={}", otter.cookies["session"])).send().await.unwrap();
     assert_eq!(sent.status(), 403, "another site sends nobody there");
@@ -474,8 +488,41 @@ async fn whoever_is_signed_in_connects_kakao_and_disconnects_it(on: On) {
     let mut newcomer = scene.newcomer(&KakaoUser::new("61"), "해달").await;
     let kept = newcomer.post("/my/account?do=disconnect-kakao", &[]).await;
     assert_eq!(kept.status(), 409);
-    assert!(kept.text().await.unwrap().contains("비밀번호가 없어서"));
+    assert!(kept.text().await.unwrap().contains("이메일과 비밀번호가 모두 있어야"));
     assert_eq!(scene.connected().await.len(), 1);
+}
+
+both!(a_password_without_an_email_takes_nobody_s_way_in_by_kakao);
+async fn a_password_without_an_email_takes_nobody_s_way_in_by_kakao(on: On) {
+    let scene = Scene::new(on).await;
+    let mut otter = scene.newcomer(&KakaoUser::new("59"), "수달").await;
+    let member = scene.connected().await[0].1;
+    let (first, second) = ("해 뜨는 날엔 수달", "해 지는 날엔 수달");
+    // By the second link they have a password already.
+    for password in [PASSWORD, first] {
+        let link = one_time_link(&scene.site.engine.db, scene.clock.now(), member).await.unwrap();
+        let (_, token) = link.split_once("token=").unwrap();
+        let form = [("token", token), ("new_password", password)];
+        let set = otter.post(&format!("{link}&do=set-password"), &form).await;
+        assert_eq!((set.status().as_u16(), location(&set)), (303, "/my/account/email".to_owned()));
+        assert_eq!(scene.connected().await.len(), 1);
+    }
+    let kept = otter.post("/my/account?do=disconnect-kakao", &[]).await;
+    assert_eq!(kept.status(), 409);
+    assert!(kept.text().await.unwrap().contains("이메일과 비밀번호가 모두 있어야"));
+    let account = otter.page("/my/account").await;
+    assert!(account.contains("하나뿐인 로그인 방법") && account.contains("이메일도 있어야"), "{account}");
+    let devices = otter.page("/my/devices").await;
+    assert!(devices.contains("name=\"new_password\"") && !devices.contains("name=\"kakao\""), "{devices}");
+    let form = [("password", first), ("new_password", second), ("kakao", "yes")];
+    assert_eq!(otter.post("/my/devices?do=change-password", &form).await.status(), 303);
+    assert_eq!(scene.connected().await.len(), 1);
+    // With both it is one way of two.
+    let form = [("email", "otter@example.com"), ("password", second), ("lang", "ko")];
+    assert_eq!(otter.post("/my/account/email?do=change-email", &form).await.status(), 303);
+    assert!(otter.page("/my/devices").await.contains("name=\"kakao\""));
+    assert_eq!(otter.post("/my/account?do=disconnect-kakao", &[]).await.status(), 303);
+    assert!(scene.connected().await.is_empty());
 }
 
 /// What goes wrong on the way, and what is said of it; nothing else comes of it.
