@@ -43,7 +43,7 @@ const ROWS: u64 = 20_000;
 const PAGE_TAKES: Duration = Duration::from_millis(80);
 
 /// `$1` parties at the markets of the address `$2`, `$6` of them, one after the other; `$7` are there already. Their ids follow each
-/// other, as those do that the program makes.
+/// other, as those do that the program makes: each is `$8` behind the one before, from `$9` on.
 macro_rules! parties {
     ($id:literal) => {
         concat!(
@@ -62,11 +62,11 @@ macro_rules! parties {
     };
 }
 
-/// Nobody searches here: an index that follows a million parties takes its processor for minutes, from what is measured as well.
-const NOT_FOLLOWED: [(&str, &str); 3] = [
+/// Nobody searches for parties here: an index that follows a million takes its processor for minutes, from what is measured as well.
+/// Items are followed, as they are by whoever imports a catalogue.
+const NOT_FOLLOWED: [(&str, &str); 2] = [
     ("drop trigger search_party_made", "drop trigger search_party_made on parties"),
     ("drop trigger search_market_made", "drop trigger search_market_made on markets"),
-    ("drop trigger search_item_made", "drop trigger search_item_made on items"),
 ];
 
 /// Runs the figure.
@@ -175,17 +175,19 @@ async fn fill(
     leader: MemberId,
     item: ItemId,
 ) -> Result<(), Failure> {
-    let markets = if kind == "near" { MARKETS.0 } else { MARKETS.1 };
+    // Ids of those near stand among all the others', and not before them: they are odd, from the first to the last.
+    let (markets, apart, from): (usize, i64, i64) =
+        if kind == "near" { (MARKETS.0, 2 * (AMONG[2] / NEAR), 1) } else { (MARKETS.1, 2, 0) };
     let all = there + more;
     while there < all {
         let some = (all - there).min(STEP);
         let mut tx = engine.db.begin(Lane::Other).await?;
         let insert = match tx.dialect() {
-            Dialect::Sqlite => parties!("unhex(printf('%032x', $7 + n.i))"),
+            Dialect::Sqlite => parties!("unhex(printf('%032x', ($7 + n.i) * $8 + $9))"),
             Dialect::Postgres => {
                 // Whether leader, market and item are there need not be looked up for each.
                 tx.sql("set local session_replication_role = replica").run().await?;
-                parties!("cast(lpad(to_hex($7 + n.i), 32, '0') as uuid)")
+                parties!("cast(lpad(to_hex(($7 + n.i) * $8 + $9), 32, '0') as uuid)")
             }
         };
         tx.sql(insert)
@@ -196,6 +198,8 @@ async fn fill(
             .bind(engine.clock.now() + HOUR)
             .bind(markets as i64)
             .bind(there)
+            .bind(apart)
+            .bind(from)
             .run()
             .await?;
         tx.commit().await?;

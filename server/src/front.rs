@@ -61,7 +61,8 @@ const ONLY_HTTPS: &str = "max-age=31536000";
 
 /// Whoever sends requests without waiting for answers has each of them begun so much after the one before: the repeat of a held key,
 /// faster than any finger. No browser does that, and no balancer, but programs that queue presses across an opening: answered as fast as
-/// they can be, those of a few members keep a processor busy just when everybody else presses.
+/// they can be, those of a few members keep a processor busy just when everybody else presses. (One in each read is not told from one
+/// that was waited for.)
 const QUEUED_PAUSE: Duration = Duration::from_millis(33);
 
 /// After so many looks nobody waits any more for a peer that takes nothing of its answer. Many: the system takes more from us only
@@ -193,7 +194,7 @@ struct Asked {
     waiting: AtomicBool,
     /// Whether the next answer is the last.
     over: AtomicBool,
-    /// Whether anything was read since a request began.
+    /// Whether anything was read since an answer was handed over, or at all before the first one is.
     read: AtomicBool,
     /// Pages that are written, and wait as well.
     pages: Arc<renders::SentPages>,
@@ -207,14 +208,16 @@ impl Asked {
         (now(&self.begun), now(&self.answered), now(&self.taken))
     }
 
-    /// Another request begins; whether it was queued behind the one before: nothing was read since that one began.
+    /// Another request begins; whether it was queued behind the one before: nothing was read since that one was answered. Whoever waits for
+    /// answers never is, since what they send comes after. Nor is one whose end takes another read, at most one of each.
     fn begin(&self) -> bool {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        !self.read.swap(false, Ordering::Relaxed)
+        !self.read.load(Ordering::Relaxed)
     }
 
-    /// An answer, whichever it is, which says so when it is the last, and has its room until it was taken when it is a page.
+    /// An answer, whichever it is, is handed over. It says so when it is the last, and has its room until it was taken when it is a page.
     fn announce(&self, mut answer: Response) -> Response {
+        self.read.store(false, Ordering::Relaxed);
         if self.over.load(Ordering::Relaxed) {
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

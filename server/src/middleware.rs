@@ -69,7 +69,7 @@ pub async fn surround(request: Request, next: Next) -> Response {
 
 /// Whoever asks for many things that are not there is refused for a while: for events, whether for pages, data or pictures, and for
 /// payments and what links in mails are for, whatever is done there. An event in memory everybody finds, and whoever comes to a payment
-/// with what may be its token is let through, whatever others at their address look for: it lapses while they wait.
+/// with what may be its token is counted apart, by address alone, whatever others there look for: it lapses while they wait.
 pub async fn find(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let of_payments = path.starts_with(PAYMENTS) && !path.starts_with(CALL_BACKS);
@@ -84,13 +84,17 @@ pub async fn find(State(state): State<AppState>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let address = cookies::address(&state, request.headers(), request.extensions());
-    let who = match cookies::searcher(&state, request.headers(), address).await {
-        Ok(who) => who,
-        Err(error) => return Refusal(error).into_response(),
-    };
     let (limits, clock) = (&state.engine.limits, &state.engine.clock);
-    let searches = if by_link { limits.links(who) } else { limits.searches(who) };
-    if !has_token && let Err(error) = searches.allowed(clock.now()) {
+    let searches = if has_token {
+        limits.returns(address)
+    } else {
+        match cookies::searcher(&state, request.headers(), address).await {
+            Ok(who) if by_link => limits.links(who),
+            Ok(who) => limits.searches(who),
+            Err(error) => return Refusal(error).into_response(),
+        }
+    };
+    if let Err(error) = searches.allowed(clock.now()) {
         return Refusal(error).into_response();
     }
     let answer = next.run(request).await;

@@ -320,17 +320,21 @@ pub fn language(headers: &HeaderMap) -> Lang {
     }
 }
 
+/// Ranges that are read of what a browser says it likes: nobody reads so many languages, and a head has room for thousands.
+const RANGES: usize = 32;
+
 /// Of ours the one that a browser likes best, and of those that it likes alike the one that it names first (RFC 9110, 12.5.4); `*` means
 /// those that it does not name.
 fn liked_best(said: &str) -> Option<Lang> {
     fn names(tag: &str, lang: Lang) -> bool {
         tag.split(['-', '_']).next().is_some_and(|primary| lang.code().eq_ignore_ascii_case(primary))
     }
-    let ranges: Vec<(&str, f32)> = said.split(',').filter_map(weighed).collect();
+    let ranges: Vec<(&str, f32)> = said.split(',').take(RANGES).filter_map(weighed).collect();
+    let ours = Lang::ALL.map(|lang| (lang, ranges.iter().any(|(tag, _)| names(tag, lang))));
     let mut best: Option<(Lang, f32)> = None;
     for &(tag, weight) in &ranges {
-        for lang in Lang::ALL {
-            let meant = if tag == "*" { !ranges.iter().any(|(tag, _)| names(tag, lang)) } else { names(tag, lang) };
+        for (lang, named) in ours {
+            let meant = if tag == "*" { !named } else { names(tag, lang) };
             if meant && weight > best.map_or(0.0, |(_, weight)| weight) {
                 best = Some((lang, weight));
             }

@@ -45,7 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How often is looked for it at an address, or for a member.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// What is told at an address that has its share, and to a member who has theirs.
-const SHARE_USED_UP: Error = Error::TooMany { retry_after: 5 };
+pub const SHARE_USED_UP: Error = Error::TooMany { retry_after: 5 };
 
 fn pieces(bytes: usize) -> usize {
     bytes.div_ceil(PIECE)

@@ -25,7 +25,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// Shared by all requests: one pointer, since every request clones it.
 #[derive(Clone)]
@@ -75,6 +75,8 @@ pub struct Shared {
     pub drawings: Drawings,
     /// At which addresses somebody waits for one of them.
     pub drawn_for: Networks,
+    /// Places for those who wait until their address has less than its share of them.
+    pub drawn_later: Semaphore,
     /// Places among the site maps that are being sent.
     pub sitemaps: Sitemaps,
 }
@@ -160,6 +162,7 @@ impl AppState {
             exports: Exports::default(),
             drawings: Drawings::default(),
             drawn_for: Networks::new(preview::OF_ADDRESS),
+            drawn_later: Semaphore::new(preview::WAITING),
             sitemaps: Sitemaps::default(),
         }))
     }

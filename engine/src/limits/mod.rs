@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-/// How long there is to wait after too many failures.
+/// How long there is to wait after too many failures of most kinds.
 const PAUSE: Span = MINUTE;
 
 /// How often keys that have recovered are let go of.
@@ -67,12 +67,14 @@ enum Rule {
     Change,
     Link,
     LinkWide,
+    Return,
+    ReturnWide,
     Picture,
     PictureWide,
 }
 
 impl Rule {
-    const ALL: [Rule; 39] = [
+    const ALL: [Rule; 41] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -110,6 +112,8 @@ impl Rule {
         Rule::Change,
         Rule::Link,
         Rule::LinkWide,
+        Rule::Return,
+        Rule::ReturnWide,
         Rule::Picture,
         Rule::PictureWide,
     ];
@@ -154,6 +158,8 @@ impl Rule {
             Rule::Change => "change",
             Rule::Link => "link",
             Rule::LinkWide => "link-wide",
+            Rule::Return => "return",
+            Rule::ReturnWide => "return-wide",
             Rule::Picture => "picture",
             Rule::PictureWide => "picture-wide",
         }
@@ -193,9 +199,9 @@ impl Rule {
             Rule::LookUpWide => (80, 1_500 * MILLISECOND),
             // The same, as somebody types a few addresses.
             Rule::Address => (60, 2 * SECOND),
-            // As fast as several people of one address type, whichever box they type into.
-            Rule::Looking => (200, 50 * MILLISECOND),
-            Rule::LookingWide => (800, 12_500 * MICROSECOND),
+            // As fast as several people of one address type, whichever box they type into; and more than come back in vain from a payment.
+            Rule::Looking | Rule::Return => (200, 50 * MILLISECOND),
+            Rule::LookingWide | Rule::ReturnWide => (800, 12_500 * MICROSECOND),
             // Whoever looks for one thing after the other says little of what many look for.
             Rule::Terms => (20, 3 * MINUTE),
             Rule::TermsWide => (80, 45 * SECOND),
@@ -225,11 +231,21 @@ impl Rule {
         match self {
             Rule::Nothing => Rule::NothingWide,
             Rule::Link => Rule::LinkWide,
+            Rule::Return => Rule::ReturnWide,
             Rule::Picture => Rule::PictureWide,
             Rule::LookUp => Rule::LookUpWide,
             Rule::Looking => Rule::LookingWide,
             Rule::Terms => Rule::TermsWide,
             others => others,
+        }
+    }
+
+    /// How long there is to wait after too many failures.
+    fn pause(self) -> Span {
+        match self {
+            // A payment lapses while its customer waits.
+            Rule::Return | Rule::ReturnWide => SECOND,
+            _ => PAUSE,
         }
     }
 
@@ -431,6 +447,12 @@ impl Limits {
     /// address from coming back from a payment.
     pub fn links(&self, who: Searcher) -> Searches<'_> {
         Searches { own: &self.own, rule: Rule::Link, who: who.subjects() }
+    }
+
+    /// The same of payments to which somebody at an address comes with what may be their token, whoever they are: apart from those who have
+    /// none, so that neither keeps the other from it, and with less to wait for.
+    pub fn returns(&self, address: IpAddr) -> Searches<'_> {
+        Searches { own: &self.own, rule: Rule::Return, who: Searcher::Address(address).subjects() }
     }
 
     /// Addresses that somebody else is asked about. Counted on each node.

@@ -1,6 +1,6 @@
 //! Limits counted in this process.
 
-use super::{PAUSE, Rule, Subject, limiter};
+use super::{Rule, Subject, limiter};
 use governor::DefaultKeyedRateLimiter;
 use model::{Span, Time};
 use std::sync::{Mutex, PoisonError};
@@ -44,7 +44,7 @@ impl Own {
     /// They failed; how long they have to wait.
     pub(super) fn strike(&self, rule: Rule, subject: Subject, now: Time) -> Span {
         if !self.take(rule, subject) {
-            self.paused.insert((rule, subject), now + PAUSE);
+            self.paused.insert((rule, subject), now + rule.pause());
         }
         self.paused(rule, subject, now)
     }
@@ -60,8 +60,8 @@ impl Own {
         let due = attempts.get(&(rule, subject)).map_or(now, |due| (*due).max(now));
         if due.since(now) > i64::from(burst - 1) * every {
             drop(attempts);
-            self.paused.insert((rule, subject), now + PAUSE);
-            return PAUSE;
+            self.paused.insert((rule, subject), now + rule.pause());
+            return rule.pause();
         }
         attempts.insert((rule, subject), due + every);
         Span::ZERO

@@ -3,7 +3,7 @@
 //! The same algorithm as in a process (GCRA, <https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm>): a key holds when
 //! its next would be due if they came at their rate, and lives until then.
 
-use super::{PAUSE, Rule, Subject};
+use super::{Rule, Subject};
 use crate::cluster::Redis;
 use model::{MILLISECOND, Span};
 use redis::{RedisResult, Script};
@@ -86,7 +86,7 @@ impl Shared {
         let keys = self.redis.keys();
         let mut strike = STRIKE.key(keys.limit(rule.name(), subject));
         strike.key(keys.pause(rule.name(), subject));
-        strike.arg(burst).arg(every.micros()).arg(PAUSE / MILLISECOND);
+        strike.arg(burst).arg(every.micros()).arg(rule.pause() / MILLISECOND);
         let left_ms: i64 = strike.invoke_async(&mut self.redis.clone()).await?;
         Ok(left_ms.max(0) * MILLISECOND)
     }
@@ -99,7 +99,7 @@ impl Shared {
         let keys = self.redis.keys();
         let mut attempt = ATTEMPT.key(keys.limit(rule.name(), subject));
         attempt.key(keys.pause(rule.name(), subject));
-        attempt.arg(burst).arg(every.micros()).arg(PAUSE / MILLISECOND);
+        attempt.arg(burst).arg(every.micros()).arg(rule.pause() / MILLISECOND);
         let left_ms: i64 = attempt.invoke_async(&mut self.redis.clone()).await?;
         Ok(left_ms.max(0) * MILLISECOND)
     }

@@ -1,7 +1,8 @@
 //! What a commit hands to those who follow whom it tells: the notice itself, which nobody reads for them then. What all have in common
 //! who are told it is encoded once.
 //!
-//! Such a message says no more than the database has. Where it is lost, cannot be read, or is not what comes next, it is read there.
+//! Such a message says no more than the database has, and is believed: over Redis whoever can write there can show any member any notice,
+//! and whoever can subscribe reads them. Where one is lost, cannot be read, or is not what comes next, it is read in the database.
 
 use super::live::{News, Told};
 use crate::versions;

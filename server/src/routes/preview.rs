@@ -1,12 +1,13 @@
 //! Pictures of events and of the site, drawn for other sites to show (`og:image`).
 
-use crate::{AppState, cookies::Address, pages, renders, reply::Refusal};
+use crate::{AppState, cookies::Address, counts::AtAddress, pages, renders, reply::Refusal};
 use app::texts::Lang;
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use engine::{accounts::Actor, pictures::Words};
 use model::{EventId, EventState};
 use serde::Deserialize;
@@ -17,6 +18,8 @@ use std::{
 
 /// Pictures that may be drawn, or wait to be, for one address: whoever asks for those of all events leaves other sites their turns.
 pub const OF_ADDRESS: u32 = 8;
+/// How many may wait for a place among those of their address, at all of them together: each looks for it again and again.
+pub const WAITING: usize = 64;
 
 /// How a picture is asked for.
 #[derive(Deserialize)]
@@ -97,13 +100,29 @@ async fn drawn(state: &AppState, words: Words, address: IpAddr, headers: &Header
     if known {
         return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
     }
-    let png = match state.drawings.drawn(&words) {
-        Some(png) => png,
+    let begin = || match state.drawings.drawn(&words) {
+        Some(png) => Some(Begun::Drawn(png)),
+        None => state.drawn_for.take(address).map(Begun::Place),
+    };
+    let begun = match begin() {
+        Some(begun) => begun,
         None => {
             // Whoever fetches pictures for a messenger does so for many people, and remembers for long that there was none.
-            let _place = renders::share(|| state.drawn_for.take(address)).await?;
-            state.drawings.png(words).await?
+            let _waits = state.drawn_later.try_acquire().map_err(|_| renders::SHARE_USED_UP)?;
+            renders::share(begin).await?
         }
     };
+    let png = match begun {
+        Begun::Drawn(png) => png,
+        Begun::Place(_place) => state.drawings.png(words).await?,
+    };
     Ok((kept, [(header::CONTENT_TYPE, "image/png")], png).into_response())
+}
+
+/// How a picture is come by.
+enum Begun {
+    /// It was drawn, maybe while somebody waited for a place.
+    Drawn(Bytes),
+    /// There is a place for whoever waits until it is.
+    Place(AtAddress),
 }

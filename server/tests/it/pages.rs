@@ -38,6 +38,8 @@ async fn every_page_is_whole_without_scripts(on: On) {
 async fn a_page_is_in_the_language_that_its_browser_likes_best() {
     let site = Site::start(On::Sqlite).await;
     let (korean, english) = ("다시 만나서 반가워요", "Welcome back");
+    // As many as nobody means, and what stands behind them, are not read.
+    let [few, many] = [30, 30_000].map(|others| format!("{}ko;q=0,en", "*,".repeat(others)));
     for (liked, said) in [
         ("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", korean),
         ("en-US,en;q=0.9,ko;q=0.8", english),
@@ -58,6 +60,8 @@ async fn a_page_is_in_the_language_that_its_browser_likes_best() {
         ("en;q=nan, en;q=x", korean),
         ("*", korean),
         ("", korean),
+        (few.as_str(), english),
+        (many.as_str(), korean),
     ] {
         assert!(page(&site, "/sign-in", liked).await.1.contains(said), "{liked}");
     }

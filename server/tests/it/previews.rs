@@ -1,12 +1,12 @@
 //! What other sites show of a page, and what is said in the browsers they have built in.
 
 use crate::support::{Site, client, config, draft, engine_on, make_event, request};
-use axum::{body::Body, http::Request};
+use axum::{body::Body, extract::ConnectInfo, http::Request};
 use engine::{accounts::Actor, clock::Clock, events::Pictures};
 use model::{EventDraft, EventId, HOUR, SECOND};
 use reqwest::Response;
 use server::{AppState, inside::LOOK_AGAIN};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use testing::{On, Place, both};
 use tower::ServiceExt;
 
@@ -117,6 +117,45 @@ async fn one_address_does_not_have_all_turns_to_draw_and_waits_for_the_next() {
     // What was drawn is given to everybody.
     turns.extend(turn());
     assert_eq!((turns.len(), ask().await.status().as_u16()), (8, 200));
+    // Also to whoever waits meanwhile, in vain for a place: somebody elsewhere had the same drawn.
+    let ask = async |elsewhere: bool| {
+        let mut asked = Request::get("/preview.png?lang=en").body(Body::empty()).unwrap();
+        if elsewhere {
+            asked.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 59))));
+        }
+        routes.clone().oneshot(asked).await.unwrap().status().as_u16()
+    };
+    let drawn = tokio::join!(ask(false), async {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        ask(true).await
+    });
+    assert_eq!((drawn, turns.len()), ((200, 200), 8));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_so_many_wait_for_a_place_among_those_of_their_address() {
+    let place = Place::new(On::Sqlite);
+    let config = config(&place);
+    let engine = engine_on(&config, Clock::system()).await;
+    let state = AppState::new(engine, None, config);
+    let routes = server::routes::router(state.clone());
+    let mut turns: Vec<_> = (0..8).map(|_| state.drawn_for.take(Ipv4Addr::UNSPECIFIED.into())).collect();
+    assert!(turns.iter().all(Option::is_some));
+    let waiting = state.drawn_later.try_acquire_many(64).unwrap();
+    assert_eq!(state.drawn_later.available_permits(), 0);
+    let ask = async || {
+        let asked = Request::get("/preview.png").body(Body::empty()).unwrap();
+        routes.clone().oneshot(asked).await.unwrap().status().as_u16()
+    };
+    // Whoever is one too many is told at once, and not there any more when there is a place.
+    let (refused, ()) = tokio::join!(ask(), async {
+        tokio::time::sleep(2 * LOOK_AGAIN).await;
+        turns.pop();
+    });
+    assert_eq!(refused, 429);
+    // Whoever finds a place needs none to wait.
+    assert_eq!(ask().await, 200);
+    drop(waiting);
 }
 
 const KAKAO: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 KAKAOTALK 25.1.0";

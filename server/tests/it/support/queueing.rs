@@ -14,11 +14,34 @@ pub async fn queue_presses(address: SocketAddr, cookie: &str, event: EventId, pr
 
 /// The same on a connection that is open.
 pub async fn queue_on(stream: &mut TcpStream, cookie: &str, event: EventId, presses: usize) -> Vec<(u16, Vec<u8>)> {
-    let address = stream.peer_addr().unwrap();
-    let one = format!(
-        "POST /events/{event}/enter HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\ncontent-length: 0\r\n\r\n"
-    );
+    let one = head(stream, cookie, event, "content-length: 0");
     stream.write_all(one.repeat(presses).as_bytes()).await.unwrap();
+    answers(stream, presses).await
+}
+
+/// Sends one press with a body, and so many more behind its last byte, which is sent when the server has begun it.
+pub async fn queue_behind_a_body(
+    stream: &mut TcpStream,
+    cookie: &str,
+    event: EventId,
+    presses: usize,
+) -> Vec<(u16, Vec<u8>)> {
+    let first = head(stream, cookie, event, "expect: 100-continue\r\ncontent-length: 5");
+    stream.write_all(first.as_bytes()).await.unwrap();
+    let mut begun = [0; 25];
+    stream.read_exact(&mut begun).await.unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let others = head(stream, cookie, event, "content-length: 0").repeat(presses);
+    stream.write_all(format!("code={others}").as_bytes()).await.unwrap();
+    answers(stream, 1 + presses).await
+}
+
+fn head(stream: &TcpStream, cookie: &str, event: EventId, more: &str) -> String {
+    let address = stream.peer_addr().unwrap();
+    format!("POST /events/{event}/enter HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\n{more}\r\n\r\n")
+}
+
+async fn answers(stream: &mut TcpStream, presses: usize) -> Vec<(u16, Vec<u8>)> {
     let (mut bytes, mut answers) = (Vec::new(), Vec::new());
     while answers.len() < presses {
         let head = loop {

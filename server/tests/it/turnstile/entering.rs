@@ -4,7 +4,7 @@ use crate::support::{
     Site, client, draft,
     history::{self, Acknowledged},
     make_event,
-    queueing::{queue_presses, told},
+    queueing::{queue_behind_a_body, queue_presses, told},
     request,
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures};
@@ -156,6 +156,13 @@ async fn what_is_queued_on_a_connection_is_answered_no_faster_than_a_held_key_re
     let answers = queue_presses(person.address, &person.cookie(), event, 6).await;
     let statuses: Vec<u16> = answers.iter().map(|(status, _)| *status).collect();
     assert_eq!(statuses, [201, 200, 200, 200, 200, 200], "each is answered");
+    let took = began.elapsed();
+    assert!(took >= 5 * std::time::Duration::from_millis(33), "{took:?}");
+    // Nor is what was read while the one before was under way, such as behind the rest of it.
+    let mut stream = tokio::net::TcpStream::connect(person.address).await.unwrap();
+    let began = Instant::now();
+    let answers = queue_behind_a_body(&mut stream, &person.cookie(), event, 5).await;
+    assert!(answers.len() == 6 && answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
     let took = began.elapsed();
     assert!(took >= 5 * std::time::Duration::from_millis(33), "{took:?}");
 }

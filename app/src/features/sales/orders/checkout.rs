@@ -117,15 +117,17 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
     view! { <p class="sub">{t.not_entered()}</p>{form}{address}{over} }
 }
 
-/// How many a field says, as keyboards write it; 0 where that is no number. The server reads some more, by tables that the browser is
-/// spared.
+/// How many a field says, as keyboards write it; 0 where that is no number, and the most there is where it is a larger one. The server
+/// reads some more, by tables that the browser is spared.
 fn count(typed: &str) -> u32 {
     let narrow = |c| match c {
         '\u{FF10}'..='\u{FF19}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
         c => c,
     };
     let is_written = |c: &char| !matches!(c, ',' | '，') && !c.is_whitespace();
-    typed.chars().filter(is_written).map(narrow).collect::<String>().parse().unwrap_or_default()
+    let digits: String = typed.chars().filter(is_written).map(narrow).collect();
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().unwrap_or(if is_number { u32::MAX } else { 0 })
 }
 
 /// A field for how many, with a press for one more or one fewer beside it, and what so many cost, or that they are too many. Without
