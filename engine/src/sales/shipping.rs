@@ -7,12 +7,14 @@
 use super::{
     Sales,
     orders::{StoredOrder, hold, order_rows},
-    steps::note,
+    steps::note_all,
 };
 use crate::{
     Error,
     accounts::Actor,
-    db::{Dialect, Lane, Tx, retried},
+    background,
+    db::{Chunk, Dialect, Lane, Tx, retried},
+    ids,
     lists::{self, Headings, MOST_ERRORS},
     notices,
 };
@@ -22,12 +24,16 @@ use model::{
     sales::{By, OrderEvent},
     sellers::{Carrier, Next, ORDER_COLUMNS, Shipment, ShipmentDraft},
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::RangeInclusive,
+    time::Instant,
+};
 
 /// The most rows of one list.
 const MOST_ROWS: usize = 100_000;
 /// Orders that are written in one transaction: clicks wait for it.
-const AT_ONCE: usize = 25;
+const AT_ONCE: RangeInclusive<i64> = 20..=200;
 /// Orders that are looked up at once.
 const LOOKED_UP: usize = 200;
 
@@ -143,7 +149,7 @@ impl Sales {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let row = hold(&mut tx, order).await?.ok_or(model::Error::NotFound)?;
-        if !say(&mut tx, &row, next, shipment, by, now).await? {
+        if say(&mut tx, next, row.state, &[(&row, shipment)], by, now).await?.is_empty() {
             return Err(refused(SellerError::NotToShip));
         }
         Ok(tx.commit().await?)
@@ -175,7 +181,7 @@ impl Sales {
         let sales = self.clone();
         let import = async move {
             // Reading takes as long as some clicks.
-            let lines = tokio::task::spawn_blocking(move || read(&list, state)).await;
+            let lines = background::block(move || read(&list, state)).await;
             let lines = lines.map_err(|_| model::Error::Internal)??;
             let said = sales.said(event, lines).await?;
             sales.import(&said).await
@@ -241,17 +247,19 @@ impl Sales {
     }
 
     /// Writes what a list says, [`AT_ONCE`] orders at a time; how many.
-    async fn import(&self, said: &[Said]) -> Result<usize, Error> {
+    async fn import(&self, mut left: &[Said]) -> Result<usize, Error> {
         let (mut taken, mut errors) = (0, FormErrors::default());
-        for some in said.chunks(AT_ONCE) {
+        let mut chunk = Chunk::new(self.db.dialect(), AT_ONCE);
+        while !left.is_empty() && errors.0.len() < MOST_ERRORS {
+            let some;
+            (some, left) = left.split_at(left.len().min(chunk.rows() as usize));
+            let began = Instant::now();
             match retried!(self.import_once(some)) {
                 Ok(()) => taken += some.len(),
                 Err(Error::Refused(model::Error::Invalid { fields })) => errors.0.extend(fields.0),
                 Err(error) => return Err(error),
             }
-            if errors.0.len() >= MOST_ERRORS {
-                break;
-            }
+            chunk.took(began.elapsed());
         }
         errors.into_result()?;
         Ok(taken)
@@ -261,23 +269,29 @@ impl Sales {
     async fn import_once(&self, said: &[Said]) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        for Said { line, order, is, steps, shipment } in said {
-            let row: Option<StoredOrder> = tx.sql(order_rows!("where id = $1")).bind(*order).optional().await?;
-            let mut row = row.filter(|row| row.state == *is);
-            for next in steps {
-                let done = match &row {
-                    Some(row) => say(&mut tx, row, *next, shipment.as_ref(), By::Seller, now).await?,
-                    None => false,
-                };
-                // Somebody was faster.
-                if !done {
-                    let mut fields = FormErrors::default();
-                    fields.add(&format!("csv:{line}:state"), FieldError::Invalid);
-                    return Err(model::Error::Invalid { fields }.into());
+        let mut rows = read_orders(&mut tx, said).await?;
+        let mut orders = Vec::with_capacity(said.len());
+        for said in said {
+            let row = rows.remove(&said.order).filter(|row| row.state == said.is);
+            orders.push((said, row.ok_or_else(|| was_faster(said))?));
+        }
+        // What is said of an order is said one after the other; of all that are alike at once.
+        let most = said.iter().map(|said| said.steps.len()).max().unwrap_or_default();
+        for nth in 0..most {
+            for next in [Next::Prepare, Next::Ship, Next::Deliver] {
+                for &was in next.step().0 {
+                    let alike =
+                        orders.iter().filter(|(said, row)| said.steps.get(nth) == Some(&next) && row.state == was);
+                    let alike: Vec<_> = alike.map(|(said, row)| (*said, row)).collect();
+                    let some: Vec<_> = alike.iter().map(|(said, row)| (*row, said.shipment.as_ref())).collect();
+                    let done = say(&mut tx, next, was, &some, By::Seller, now).await?;
+                    if let Some((said, _)) = alike.iter().find(|(_, row)| !done.contains(&row.id)) {
+                        return Err(was_faster(said));
+                    }
                 }
-                if let Some(row) = &mut row {
-                    row.state = next.step().1;
-                }
+            }
+            for (said, row) in &mut orders {
+                row.state = said.steps.get(nth).map_or(row.state, |next| next.step().1);
             }
         }
         Ok(tx.commit().await?)
@@ -317,60 +331,153 @@ fn steps(is: OrderState, listed: Option<OrderState>, sent: bool) -> Option<Vec<N
     Some(steps)
 }
 
-/// Says something of an order as it was read, in the transaction that changes it; `false` when it cannot be said of it, or not any
-/// more. Its buyer hears of it.
-async fn say(
-    tx: &mut Tx,
-    row: &StoredOrder,
-    next: Next,
-    shipment: Option<&ShipmentDraft>,
-    by: By,
-    now: Time,
-) -> Result<bool, Error> {
-    let Some(state) = next.of(row.state).filter(|_| row.kind == Kind::Deal) else { return Ok(false) };
-    // What is about to go back is not sent; what was sent before its entry was taken out arrives.
-    let moved = tx
-        .sql(
-            "update orders set state = $2 where id = $1 and state = $3 and (lost_at is null or state = 'shipped')
-                and not exists (select 1 from events e where e.id = orders.event_id and e.cancelled_at is not null)",
-        )
-        .bind(row.id)
-        .bind(state)
-        .bind(row.state)
-        .run()
-        .await?;
-    if moved == 0 {
-        return Ok(false);
-    }
-    let (what, news) = match next {
-        Next::Prepare => (OrderEvent::Preparing, Some(OrderNews::Preparing)),
-        Next::Ship => {
-            let Some(ShipmentDraft { carrier, tracking }) = shipment.cloned() else { return Ok(false) };
-            tx.sql(
-                "insert into shipments (order_id, carrier, tracking, shipped_at) values ($1, $2, $3, $4)
-                 on conflict (order_id) do update set carrier = excluded.carrier, tracking = excluded.tracking",
-            )
-            .bind(row.id)
-            .bind(carrier)
-            .bind(tracking.clone())
-            .bind(now)
-            .run()
-            .await?;
-            (
-                OrderEvent::Shipped { carrier, tracking: tracking.clone() },
-                Some(OrderNews::Shipped { carrier, tracking }),
-            )
+/// Somebody was faster than the list that says this.
+fn was_faster(said: &Said) -> Error {
+    let mut fields = FormErrors::default();
+    fields.add(&format!("csv:{}:state", said.line), FieldError::Invalid);
+    model::Error::Invalid { fields }.into()
+}
+
+/// The orders of which a list says something, in the transaction that changes them.
+async fn read_orders(tx: &mut Tx, said: &[Said]) -> Result<HashMap<OrderId, StoredOrder>, sqlx::Error> {
+    let rows: Vec<StoredOrder> = match tx.dialect() {
+        Dialect::Sqlite => {
+            let orders: Vec<String> = said.iter().map(|said| ids::digits(said.order.0)).collect();
+            tx.sql(order_rows!("where id in (select unhex(value) from json_each($1))")).bind_json(&orders).all().await?
         }
-        Next::Deliver => {
-            tx.sql("update shipments set delivered_at = $2 where order_id = $1").bind(row.id).bind(now).run().await?;
-            (OrderEvent::Delivered, (by == By::Seller).then_some(OrderNews::Delivered))
+        Dialect::Postgres => {
+            let orders = said.iter().map(|said| said.order.0).collect::<Vec<_>>();
+            tx.sql(order_rows!("where id = any($1::uuid[])")).bind_column(orders).all().await?
         }
     };
-    note(tx, row.id, by, &what, now).await?;
-    if let Some(news) = news {
-        tell_buyer(tx, row, news, now).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Says the same of orders that were read in the same state, in the transaction that changes them, with how each is sent; of which of
+/// them: of some it cannot be said, or not any more. Their buyers hear of it.
+async fn say(
+    tx: &mut Tx,
+    next: Next,
+    was: OrderState,
+    orders: &[(&StoredOrder, Option<&ShipmentDraft>)],
+    by: By,
+    now: Time,
+) -> Result<HashSet<OrderId>, Error> {
+    let Some(state) = next.of(was) else { return Ok(HashSet::new()) };
+    // Whatever is sent is sent somehow.
+    let can = |(row, shipment): &&(&StoredOrder, Option<&ShipmentDraft>)| {
+        row.kind == Kind::Deal && (next != Next::Ship || shipment.is_some())
+    };
+    let mut orders: Vec<_> = orders.iter().filter(can).copied().collect();
+    if orders.is_empty() {
+        return Ok(HashSet::new());
     }
-    Ok(true)
+    let moved = move_to(tx, orders.iter().map(|(row, _)| row.id), was, state).await?;
+    orders.retain(|(row, _)| moved.contains(&row.id));
+    let sent = orders.iter().filter_map(|(row, shipment)| Some((row.id, (*shipment)?)));
+    match next {
+        Next::Prepare => {}
+        Next::Ship => write_shipments(tx, sent, now).await?,
+        Next::Deliver => write_deliveries(tx, &moved, now).await?,
+    }
+    let mut steps = Vec::with_capacity(orders.len());
+    for (row, shipment) in orders {
+        let (what, news) = match (next, shipment.cloned()) {
+            (Next::Ship, Some(ShipmentDraft { carrier, tracking })) => (
+                OrderEvent::Shipped { carrier, tracking: tracking.clone() },
+                Some(OrderNews::Shipped { carrier, tracking }),
+            ),
+            (Next::Deliver, _) => (OrderEvent::Delivered, (by == By::Seller).then_some(OrderNews::Delivered)),
+            (Next::Prepare | Next::Ship, _) => (OrderEvent::Preparing, Some(OrderNews::Preparing)),
+        };
+        steps.push((row.id, what));
+        if let Some(news) = news {
+            tell_buyer(tx, row, news, now).await?;
+        }
+    }
+    note_all(tx, &steps, by, now).await?;
+    Ok(moved)
+}
+
+/// Has orders that are in one state be in another; which of them. What is about to go back is not sent; what was sent before its entry
+/// was taken out arrives.
+async fn move_to(
+    tx: &mut Tx,
+    orders: impl Iterator<Item = OrderId>,
+    was: OrderState,
+    state: OrderState,
+) -> Result<HashSet<OrderId>, sqlx::Error> {
+    macro_rules! moved {
+        ($among:literal) => {
+            concat!(
+                "update orders set state = $2 where id ",
+                $among,
+                " and state = $3 and (lost_at is null or state = 'shipped')
+                  and not exists (select 1 from events e where e.id = orders.event_id and e.cancelled_at is not null)
+                  returning id"
+            )
+        };
+    }
+    let moved = match tx.dialect() {
+        Dialect::Sqlite => tx
+            .sql(moved!("in (select unhex(value) from json_each($1))"))
+            .bind_json(&orders.map(|order| ids::digits(order.0)).collect::<Vec<_>>()),
+        Dialect::Postgres => {
+            tx.sql(moved!("= any($1::uuid[])")).bind_column(orders.map(|order| order.0).collect::<Vec<_>>())
+        }
+    };
+    let moved: Vec<(OrderId,)> = moved.bind(state).bind(was).all().await?;
+    Ok(moved.into_iter().map(|(order,)| order).collect())
+}
+
+/// Writes how orders are sent, or corrects it.
+async fn write_shipments<'s>(
+    tx: &mut Tx,
+    sent: impl Iterator<Item = (OrderId, &'s ShipmentDraft)>,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    macro_rules! written {
+        ($sent:literal) => {
+            concat!(
+                "insert into shipments (order_id, carrier, tracking, shipped_at) select ",
+                $sent,
+                " on conflict (order_id) do update set carrier = excluded.carrier, tracking = excluded.tracking"
+            )
+        };
+    }
+    let written = match tx.dialect() {
+        Dialect::Sqlite => {
+            let row =
+                |(order, sent): (OrderId, &'s ShipmentDraft)| (ids::digits(order.0), sent.carrier, &sent.tracking);
+            tx.sql(written!("unhex(value ->> 0), value ->> 1, value ->> 2, $2 from json_each($1) where true"))
+                .bind_json(&sent.map(row).collect::<Vec<_>>())
+        }
+        Dialect::Postgres => {
+            let sent: Vec<_> = sent.collect();
+            tx.sql(written!(
+                "id, carrier, tracking, $4 from unnest($1::uuid[], $2::text[], $3::text[]) as sent (id, carrier, tracking)"
+            ))
+            .bind_column(sent.iter().map(|(order, _)| order.0).collect::<Vec<_>>())
+            .bind_column(sent.iter().map(|(_, sent)| sent.carrier.names()[0].to_owned()).collect::<Vec<_>>())
+            .bind_column(sent.iter().map(|(_, sent)| sent.tracking.clone()).collect::<Vec<_>>())
+        }
+    };
+    written.bind(now).run().await?;
+    Ok(())
+}
+
+/// Writes that orders arrived.
+async fn write_deliveries(tx: &mut Tx, orders: &HashSet<OrderId>, now: Time) -> Result<(), sqlx::Error> {
+    let delivered = match tx.dialect() {
+        Dialect::Sqlite => tx
+            .sql("update shipments set delivered_at = $2 where order_id in (select unhex(value) from json_each($1))")
+            .bind_json(&orders.iter().map(|order| ids::digits(order.0)).collect::<Vec<_>>()),
+        Dialect::Postgres => tx
+            .sql("update shipments set delivered_at = $2 where order_id = any($1::uuid[])")
+            .bind_column(orders.iter().map(|order| order.0).collect::<Vec<_>>()),
+    };
+    delivered.bind(now).run().await?;
+    Ok(())
 }
 
 /// Tells a buyer what became of their order.

@@ -1,6 +1,9 @@
 //! What happened to orders, written beside each change and never changed.
 
-use crate::{db::Tx, ids};
+use crate::{
+    db::{Dialect, Tx},
+    ids,
+};
 use model::{
     Time,
     sales::{By, OrderEvent, OrderId, OrderStep},
@@ -30,6 +33,43 @@ pub(super) async fn note_as(
         .bind(text)
         .run()
         .await?;
+    Ok(())
+}
+
+/// Notes what happened to orders at once.
+pub(super) async fn note_all(
+    tx: &mut Tx,
+    steps: &[(OrderId, OrderEvent)],
+    by: By,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(steps.len());
+    for (order, what) in steps {
+        let what = serde_json::to_string(what).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        rows.push((ids::new_id(now), order.0, what));
+    }
+    let noted = match tx.dialect() {
+        Dialect::Sqlite => {
+            let row = |(id, order, what)| (ids::digits(id), ids::digits(order), what);
+            tx.sql(
+                "insert into order_steps (id, order_id, what, at, by_whom)
+                 select unhex(value ->> 0), unhex(value ->> 1), value ->> 2, $2, $3 from json_each($1)",
+            )
+            .bind_json(&rows.into_iter().map(row).collect::<Vec<(String, String, String)>>())
+        }
+        Dialect::Postgres => tx
+            .sql(
+                "insert into order_steps (id, order_id, what, at, by_whom)
+                 select id, order_id, what, $4, $5 from unnest($1::uuid[], $2::uuid[], $3::text[]) as steps (id, order_id, what)",
+            )
+            .bind_column(rows.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
+            .bind_column(rows.iter().map(|(_, order, _)| *order).collect::<Vec<_>>())
+            .bind_column(rows.into_iter().map(|(.., what)| what).collect::<Vec<_>>()),
+    };
+    noted.bind(now).bind(by).run().await?;
     Ok(())
 }
 
