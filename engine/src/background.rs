@@ -10,6 +10,7 @@ use std::{
     panic::resume_unwind,
     sync::LazyLock,
     thread::{self, Builder as Thread},
+    time::Instant,
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -65,6 +66,13 @@ pub async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'stat
 /// Does something there in one go, such as what reads or writes files. It is done to its end, whoever waits for it.
 pub fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     THREADS.spawn_blocking(work)
+}
+
+/// To be waited for between two pieces of what takes long and cannot be done there, since it reads or writes a database: as long as the
+/// piece that began then. Without a rest there would be one before every press: in the queue of those who write, for the processor, or for the disk,
+/// which copies in one go what was written in seconds.
+pub async fn rest(began: Instant) {
+    tokio::time::sleep(began.elapsed()).await;
 }
 
 /// Begins something whose own threads are to be like these.

@@ -19,6 +19,7 @@ use std::{
     fs::File,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 use tokio::{
     io::AsyncReadExt,
@@ -150,12 +151,20 @@ impl AskedTable {
     }
 }
 
+/// The next page of a table, and a rest.
+async fn next<R>(rows: &mut Pages<R>) -> Option<Result<Vec<R>, Error>> {
+    let began = Instant::now();
+    let page = rows.next().await;
+    background::rest(began).await;
+    page
+}
+
 /// Sent while it is read, as fast as its reader takes it. What fails in the middle breaks off.
 fn csv<R: SheetRow>(lang: Lang, mut rows: Pages<R>, export: Export) -> Body {
     let (pieces, sent) = mpsc::channel::<Result<Bytes, Failure>>(AHEAD);
     tokio::spawn(async move {
         let _ = pieces.send(Ok(sheets::csv_head::<R>(lang).into())).await;
-        while let Some(page) = rows.next().await {
+        while let Some(page) = next(&mut rows).await {
             let piece = match page {
                 Ok(some) => Ok(background::run(async move { sheets::csv_rows(lang, &some) }).await.into()),
                 Err(error) => Err(error.into()),
@@ -177,7 +186,7 @@ async fn workbook<R: SheetRow>(lang: Lang, mut rows: Pages<R>, export: Export) -
     let turn = export.exports.books.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
     let (pages, written) = mpsc::channel(AHEAD);
     let reading = async move {
-        while let Some(page) = rows.next().await {
+        while let Some(page) = next(&mut rows).await {
             let failed = page.is_err();
             if pages.send(page).await.is_err() || failed {
                 break;

@@ -13,7 +13,7 @@ use crate::{
     Error,
     accounts::Actor,
     background,
-    db::{Chunk, Dialect, Lane, Tx, retried},
+    db::{Dialect, Lane, Tx, retried},
     ids,
     lists::{self, Headings, MOST_ERRORS},
     notices,
@@ -26,14 +26,13 @@ use model::{
 };
 use std::{
     collections::{HashMap, HashSet},
-    ops::RangeInclusive,
     time::Instant,
 };
 
 /// The most rows of one list.
 const MOST_ROWS: usize = 100_000;
 /// Orders that are written in one transaction: clicks wait for it.
-const AT_ONCE: RangeInclusive<i64> = 20..=200;
+const AT_ONCE: usize = 25;
 /// Orders that are looked up at once.
 const LOOKED_UP: usize = 200;
 
@@ -247,19 +246,19 @@ impl Sales {
     }
 
     /// Writes what a list says, [`AT_ONCE`] orders at a time; how many.
-    async fn import(&self, mut left: &[Said]) -> Result<usize, Error> {
+    async fn import(&self, said: &[Said]) -> Result<usize, Error> {
         let (mut taken, mut errors) = (0, FormErrors::default());
-        let mut chunk = Chunk::new(self.db.dialect(), AT_ONCE);
-        while !left.is_empty() && errors.0.len() < MOST_ERRORS {
-            let some;
-            (some, left) = left.split_at(left.len().min(chunk.rows() as usize));
+        for some in said.chunks(AT_ONCE) {
             let began = Instant::now();
             match retried!(self.import_once(some)) {
                 Ok(()) => taken += some.len(),
                 Err(Error::Refused(model::Error::Invalid { fields })) => errors.0.extend(fields.0),
                 Err(error) => return Err(error),
             }
-            chunk.took(began.elapsed());
+            if errors.0.len() >= MOST_ERRORS {
+                break;
+            }
+            background::rest(began).await;
         }
         errors.into_result()?;
         Ok(taken)
