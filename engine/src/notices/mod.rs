@@ -39,6 +39,7 @@ macro_rules! lines {
 // Behind the macro that it uses.
 mod reading;
 
+pub use handed::Saying;
 pub use live::{After, Following, News, REPLAYED, Told};
 
 pub(crate) use check::check;

@@ -415,7 +415,7 @@ async fn everybody_is_told_once_wherever_telling_them_is_cut_short(on: On) {
 async fn told(following: &mut Following) -> (Vec<u64>, Option<Told>) {
     let told = following.read().await.unwrap();
     let of_notice = |told: &Told| match &told.news {
-        News::Notice(line) => Some(line.number),
+        News::Notice { number, .. } => Some(*number),
         News::Unread | News::Reset => None,
     };
     (told.iter().filter_map(of_notice).collect(), told.into_iter().last())
@@ -515,6 +515,7 @@ async fn what_many_are_told_is_handed_to_those_who_follow_and_not_read_for_them(
     write(&db, &Trigger::CalledOff { event, reason: reason.into(), by: None }, 1).await;
     write(&db, &Trigger::Changed { event }, 2).await;
     notices.deliver().await.unwrap();
+    let mut shared: Vec<Arc<Saying>> = Vec::new();
     for (following, member) in followings.iter_mut().zip(&members) {
         let mut handed = Vec::new();
         for _ in 0..2 {
@@ -528,12 +529,17 @@ async fn what_many_are_told_is_handed_to_those_who_follow_and_not_read_for_them(
         let stored = notices.of(&actor(*member), None).await.unwrap().lines.rows;
         for told in &handed {
             match &told.news {
-                News::Notice(line) => assert!(stored.contains(line), "{line:?} in {stored:?}"),
+                News::Notice { id, number, said } => {
+                    let line = said.line(*id, *number);
+                    assert!(stored.contains(&line), "{line:?} in {stored:?}");
+                    shared.push(said.clone());
+                }
                 other => panic!("{other:?}"),
             }
         }
         assert_eq!(stored.len(), 2);
     }
+    assert!(shared.iter().enumerate().all(|(nth, said)| Arc::ptr_eq(said, &shared[nth % 2])), "read once for all");
     // Where one was lost on the way, what is missing is read, in its order; and nothing is told twice.
     let following = &mut followings[0];
     for _ in 0..3 {
