@@ -6,7 +6,7 @@
 //! good by the next, or by whoever follows looking by themselves now and then.
 
 use super::{
-    Notices, handed,
+    Notices, Saying,
     reading::{Reader, Standing},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     db::Committed,
 };
 use bytes::Bytes;
-use model::{MemberId, NoticeLine};
+use model::{MemberId, NoticeLine, RequestId};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -60,11 +60,25 @@ pub enum After {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// One was written.
-    Notice(Box<NoticeLine>),
+    Notice {
+        /// Which.
+        id: RequestId,
+        /// Its own number.
+        number: u64,
+        /// What it says.
+        said: Arc<Saying>,
+    },
     /// Only how many are unread is another than before.
     Unread,
     /// More than can be told was missed, or a number is none of this member's: everything is to be read anew.
     Reset,
+}
+
+impl From<NoticeLine> for News {
+    fn from(line: NoticeLine) -> News {
+        let NoticeLine { id, number, at, notice, event, read: _ } = line;
+        News::Notice { id, number, said: Arc::new(Saying::new(at, notice, event)) }
+    }
 }
 
 /// News as they stand.
@@ -108,7 +122,7 @@ impl Following {
     /// Resolves when there may be something to read, also at the beginning. May be dropped at any time without losing anything.
     pub async fn woken(&mut self) {
         self.handed = match self.subscriber.next().await {
-            Received::Message(_, message) => handed::open(&message).map(Box::new),
+            Received::Message(_, message) => self.reader.lately.open(&message).map(Box::new),
             Received::Gap(_) => None,
         };
     }
@@ -136,10 +150,8 @@ impl Following {
             After::Unknown => return Ok(self.reset(last, unread)),
         };
         let number = lines.last().map_or(last, |line| line.number.max(last));
-        let mut told: Vec<Told> = lines
-            .into_iter()
-            .map(|line| Told { number: line.number, unread, news: News::Notice(Box::new(line)) })
-            .collect();
+        let mut told: Vec<Told> =
+            lines.into_iter().map(|line| Told { number: line.number, unread, news: line.into() }).collect();
         // What was written and deleted since is not told, but gone on from.
         if let Some(told) = told.last_mut() {
             told.number = number;

@@ -39,6 +39,7 @@ macro_rules! lines {
 // Behind the macro that it uses.
 mod reading;
 
+pub use handed::Saying;
 pub use live::{After, Following, News, REPLAYED, Told};
 
 pub(crate) use check::check;
@@ -54,9 +55,10 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     cluster::Bus,
-    db::{Chunk, Db, Lane, is_passing, retried},
+    db::{Chunk, Db, Dialect, Lane, is_passing, retried},
     outbox::{self, Outbox, Trigger, Waiting, webhooks},
 };
+use futures::future::join_all;
 use model::{
     Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time,
     notices::{Kind, SaleNews},
@@ -69,6 +71,9 @@ use writing::{Said, different, insert_all, replace};
 
 /// Accounts told in one transaction: see [`Chunk`].
 const CHUNK: RangeInclusive<i64> = 200..=500;
+/// So many such transactions SQLite keeps with one commit: writing out what they changed takes as long as one of them, and little longer
+/// for several.
+const TOGETHER: usize = 4;
 /// Triggers of one sale that are told in one.
 const ALIKE: i64 = 200;
 /// Notices in a page of the list.
@@ -270,8 +275,8 @@ impl Notices {
         Chunk::new(self.db.dialect(), CHUNK)
     }
 
-    /// Expands a piece of every trigger that waits, in their order; whether more is left of any. What one fails with is noted, unless
-    /// another was before.
+    /// Expands the next of every trigger that waits, in their order: a piece, or a few that are kept together; whether more is left of any.
+    /// What one fails with is noted, unless another was before.
     async fn deliver_some(&self, failed: &mut Option<Error>, chunk: &mut Chunk) -> Result<bool, Error> {
         let (mut pass, mut left) = (self.outbox.pass(self.clock.now()), false);
         while let Some(waiting) = pass.next().await? {
@@ -310,8 +315,6 @@ impl Notices {
         if let Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } = waiting.trigger {
             return self.tell_some_subscribers(&mut waiting, chunk).await;
         }
-        let Audience { mut people, told, is_last } = self.audience(&waiting, chunk.rows()).await?;
-        let is_full = people.len() as i64 >= chunk.rows();
         let (event, notice) = match waiting.trigger.clone() {
             // Each until a time of their own.
             Trigger::Won { event, .. } => (Some(event), None),
@@ -329,13 +332,56 @@ impl Notices {
             Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, Some(notice)),
             Trigger::Seller { event, news } => (Some(event), Some(Notice::Sale { news })),
         };
+        let pieces = self.pieces(waiting, chunk.rows()).await?;
+        let is_full = pieces.iter().all(|(_, audience)| audience.people.len() as i64 >= chunk.rows());
         // What one alone is told they may as well read.
-        let title = match event.filter(|_| people.len() > 1) {
+        let title = match event.filter(|_| pieces.iter().any(|(_, audience)| audience.people.len() > 1)) {
             Some(event) => self.title(event).await?,
             None => None,
         };
+        let (began, many) = (Instant::now(), pieces.len() as u32);
+        // All of them ask for the writer before the first has it, and are lent it one after the other: batches of clicks come in between.
+        let told = pieces.into_iter().map(|piece| self.tell_piece(piece, event, notice.as_ref(), title.as_deref()));
+        let told = join_all(told).await.into_iter().collect::<Result<Vec<bool>, Error>>()?;
+        if is_full {
+            chunk.took(began.elapsed() / many);
+        }
+        Ok(told.iter().all(|is_over| *is_over))
+    }
+
+    /// The next of a trigger's audience in pieces, each with how far it is told before, of as many as are told in one transaction. The
+    /// first comes alone, so that somebody is told soon; and where each transaction has a commit of its own, every one does.
+    async fn pieces(&self, mut waiting: Waiting, many: i64) -> Result<Vec<(Waiting, Audience)>, Error> {
+        let together = match self.db.dialect() {
+            Dialect::Sqlite if waiting.told > 0 => TOGETHER,
+            Dialect::Sqlite | Dialect::Postgres => 1,
+        };
+        let mut pieces = Vec::with_capacity(together);
+        loop {
+            let audience = self.audience(&waiting, many).await?;
+            let next = Waiting { told: audience.told, ..waiting.clone() };
+            // Those who wish for an event are read once it is noted who of them entered it.
+            let are_alike = wishers::among_entrants(&waiting) == wishers::among_entrants(&next);
+            let is_last = audience.is_last || !are_alike || pieces.len() + 1 == together;
+            pieces.push((waiting, audience));
+            if is_last {
+                return Ok(pieces);
+            }
+            waiting = next;
+        }
+    }
+
+    /// Writes what a piece of a trigger's audience is told; whether nobody is left behind it, or another node goes on.
+    async fn tell_piece(
+        &self,
+        (mut waiting, audience): (Waiting, Audience),
+        event: Option<EventId>,
+        notice: Option<&Notice>,
+        title: Option<&str>,
+    ) -> Result<bool, Error> {
+        let Audience { mut people, told, is_last } = audience;
         let (now, entered) = (self.clock.now(), wishers::among_entrants(&waiting));
-        let (began, mut tx) = (Instant::now(), self.db.begin(Lane::Other).await?);
+        let mut tx = self.db.begin(Lane::Other).await?;
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
             // Once whoever went on with it has committed: what they wrote is there then.
             tx.commit().await?;
@@ -351,10 +397,10 @@ impl Notices {
             let is_on = |member, kind: &Kind| different.contains(&(member, *kind)) != kind.on_at_first();
             people.retain(|person| !nearer.iter().any(|kind| is_on(person.member_id, kind)));
         }
-        let said = |notice: &Notice| Said::new(notice, event, title.as_deref(), now);
+        let said = |notice: &Notice| Said::new(notice, event, title, now);
         match notice {
             Some(notice) => {
-                insert_all(&mut tx, people.iter().map(|person| person.member_id), said(&notice)?);
+                insert_all(&mut tx, people.iter().map(|person| person.member_id), said(notice)?);
             }
             None => {
                 for Recipient { member_id, due_at, .. } in &people {
@@ -363,9 +409,6 @@ impl Notices {
             }
         }
         tx.commit().await?;
-        if is_full {
-            chunk.took(began.elapsed());
-        }
         Ok(is_last)
     }
 

@@ -1,7 +1,7 @@
 //! Reading for those who follow: whoever is woken while others are read for is read for with the next, so that thousands who are told
 //! at once cost a few statements.
 
-use super::{LineRow, REPLAYED};
+use super::{LineRow, REPLAYED, handed::Lately};
 use crate::{
     Error,
     db::{Db, Dialect},
@@ -57,6 +57,8 @@ impl Asked {
 /// Reads for all who follow.
 pub(super) struct Reader {
     db: Db,
+    /// What need not be read.
+    pub lately: Lately,
     waiting: Mutex<VecDeque<Asked>>,
     /// Whoever has it reads.
     pub turn: tokio::sync::Mutex<()>,
@@ -68,6 +70,7 @@ impl Reader {
     pub fn new(db: Db) -> Reader {
         Reader {
             db,
+            lately: Lately::default(),
             waiting: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             #[cfg(test)]

@@ -356,7 +356,7 @@ async fn crowd(db: &Db, event: EventId, people: i64) {
 
 both!(a_small_audience_behind_a_large_one_is_told_soon, "multi_thread");
 async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
-    const PEOPLE: i64 = 1_200;
+    const PEOPLE: i64 = 2_000;
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
@@ -374,8 +374,8 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
     let first = chunk.rows();
     assert!(notices.deliver_some(&mut None, &mut chunk).await.unwrap(), "more is left of the large one");
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (first, 1), "each had its turn");
-    // One that comes meanwhile has its turn with the next piece.
-    let second = chunk.rows();
+    // One that comes meanwhile has its turn with the next piece, or the next few where they are kept together.
+    let second = chunk.rows() * if on == On::Sqlite { TOGETHER as i64 } else { 1 };
     write(&db, &Trigger::Changed { event: small }, 3).await;
     assert!(notices.deliver_some(&mut None, &mut chunk).await.unwrap());
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (first + second, 2));
@@ -387,6 +387,42 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
     let twice = db.sql("select 1 from notices where event_id = $1 group by member_id having count(*) <> 1").bind(large);
     assert!(!twice.exists().await.unwrap());
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (PEOPLE, 2));
+    is_sound(&db).await;
+}
+
+#[tokio::test]
+async fn the_first_are_told_alone_and_those_behind_them_a_few_pieces_with_each_commit() {
+    const PEOPLE: i64 = 1_200;
+    let place = Place::new(On::Sqlite);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let event = EventId(Uuid::from_u128(77));
+    crowd(&db, event, PEOPLE).await;
+    write(&db, &Trigger::Edited { event }, 1).await;
+    let (committed, mut commits) = tokio::sync::mpsc::unbounded_channel();
+    db.tell(move |news| {
+        let _ = committed.send(news.members.len());
+    });
+    let told = async || {
+        let count = db.sql("select count(*) from notices where event_id = $1").bind(event);
+        count.one::<(i64,)>().await.unwrap().0
+    };
+    let (mut failed, mut chunk) = (None, notices.chunk());
+    let first = chunk.rows();
+    assert!(notices.deliver_some(&mut failed, &mut chunk).await.unwrap());
+    assert_eq!((told().await, commits.recv().await), (first, Some(first as usize)));
+    // As the first of several pieces says that it is kept, all of them are; each was a transaction of its own.
+    let second = chunk.rows();
+    let seen = async {
+        let piece = commits.recv().await;
+        (piece, told().await)
+    };
+    let (left, (piece, seen)) = tokio::join!(notices.deliver_some(&mut failed, &mut chunk), seen);
+    assert!(left.unwrap());
+    assert_eq!((piece, seen), (Some(second as usize), told().await));
+    assert!(seen > first + second, "{seen} of {first} and pieces of {second}");
+    notices.deliver().await.unwrap();
+    assert_eq!(told().await, PEOPLE);
     is_sound(&db).await;
 }
 
@@ -415,7 +451,7 @@ async fn everybody_is_told_once_wherever_telling_them_is_cut_short(on: On) {
 async fn told(following: &mut Following) -> (Vec<u64>, Option<Told>) {
     let told = following.read().await.unwrap();
     let of_notice = |told: &Told| match &told.news {
-        News::Notice(line) => Some(line.number),
+        News::Notice { number, .. } => Some(*number),
         News::Unread | News::Reset => None,
     };
     (told.iter().filter_map(of_notice).collect(), told.into_iter().last())
@@ -515,6 +551,7 @@ async fn what_many_are_told_is_handed_to_those_who_follow_and_not_read_for_them(
     write(&db, &Trigger::CalledOff { event, reason: reason.into(), by: None }, 1).await;
     write(&db, &Trigger::Changed { event }, 2).await;
     notices.deliver().await.unwrap();
+    let mut shared: Vec<Arc<Saying>> = Vec::new();
     for (following, member) in followings.iter_mut().zip(&members) {
         let mut handed = Vec::new();
         for _ in 0..2 {
@@ -528,12 +565,17 @@ async fn what_many_are_told_is_handed_to_those_who_follow_and_not_read_for_them(
         let stored = notices.of(&actor(*member), None).await.unwrap().lines.rows;
         for told in &handed {
             match &told.news {
-                News::Notice(line) => assert!(stored.contains(line), "{line:?} in {stored:?}"),
+                News::Notice { id, number, said } => {
+                    let line = said.line(*id, *number);
+                    assert!(stored.contains(&line), "{line:?} in {stored:?}");
+                    shared.push(said.clone());
+                }
                 other => panic!("{other:?}"),
             }
         }
         assert_eq!(stored.len(), 2);
     }
+    assert!(shared.iter().enumerate().all(|(nth, said)| Arc::ptr_eq(said, &shared[nth % 2])), "read once for all");
     // Where one was lost on the way, what is missing is read, in its order; and nothing is told twice.
     let following = &mut followings[0];
     for _ in 0..3 {

@@ -3,6 +3,7 @@
 //! Each event carries the number from which its reader goes on, as its id: `notice` with what it says in the reader's language,
 //! `unread` when only the count is another, `reset` when what was missed cannot be told, `over` when the stream is not to be opened
 //! again by itself. Nothing is kept for a stream beside that number: what is new comes with what wakes it, or is read from the database.
+//! What many are told is put into words once in each language ([`engine::notices::Saying`]), and each stream adds what is its reader's own.
 
 use crate::{
     AppState,
@@ -133,20 +134,25 @@ struct Streaming {
     fresh: bool,
 }
 
-/// What comes of a notice.
+/// What comes of a notice, as far as it is its reader's own.
 #[derive(Serialize)]
-struct Said {
+struct Own {
     number: u64,
     unread: u64,
     /// The count in words.
     label: String,
     id: RequestId,
+    /// How long ago it was written, in seconds.
+    age: i64,
+}
+
+/// The rest: what it says to all who read it in a language.
+#[derive(Serialize)]
+struct Said {
     kind: &'static str,
     text: String,
     href: Option<String>,
     at: Time,
-    /// How long ago that is, in seconds.
-    age: i64,
 }
 
 /// What comes of anything else.
@@ -220,17 +226,30 @@ impl Streaming {
         let Told { number, unread, news } = told;
         let label = if unread > 0 { self.lang.notices_unread(unread) } else { String::new() };
         let (name, data) = match news {
-            News::Notice(line) => {
-                let (text, href) = said(self.lang, &line);
-                let (id, at, kind) = (line.id, line.at, line.notice.kind().name());
-                let age = (self.state.engine.clock.now() - at) / SECOND;
-                let said = Said { number: line.number, unread, label, id, kind, text, href, at, age };
-                ("notice", serde_json::to_string(&said))
+            News::Notice { id, number, said: saying } => {
+                let age = (self.state.engine.clock.now() - saying.at) / SECOND;
+                let own = json(&Own { number, unread, label, id, age });
+                let all = saying.words(self.lang.code(), || {
+                    let line = saying.line(id, number);
+                    let (text, href) = said(self.lang, &line);
+                    json(&Said { kind: line.notice.kind().name(), text, href, at: line.at })
+                });
+                ("notice", joined(&own, &all))
             }
-            News::Unread => ("unread", serde_json::to_string(&Count { unread, label })),
-            News::Reset => ("reset", serde_json::to_string(&Count { unread, label })),
+            News::Unread => ("unread", json(&Count { unread, label })),
+            News::Reset => ("reset", json(&Count { unread, label })),
         };
         // JSON of these has no line breaks.
-        Event::default().event(name).id(number.to_string()).data(data.unwrap_or_default())
+        Event::default().event(name).id(number.to_string()).data(data)
     }
+}
+
+fn json(data: &impl Serialize) -> String {
+    serde_json::to_string(data).unwrap_or_default()
+}
+
+/// Two objects of JSON as one, of which the first ends with a number and the second begins with a name.
+fn joined(one: &str, other: &str) -> String {
+    let (one, other) = (one.trim_end_matches('}'), other.trim_start_matches('{'));
+    format!("{one},{other}")
 }

@@ -219,6 +219,37 @@ async fn a_stream_is_its_members_and_follows_them(on: On) {
     }
 }
 
+both!(what_many_are_told_reaches_each_in_their_language_with_what_is_their_own, "multi_thread");
+async fn what_many_are_told_reaches_each_in_their_language_with_what_is_their_own(on: On) {
+    let party = party(on, 1, 2).await;
+    let mut streams = Vec::new();
+    for person in &party.people {
+        for lang in ["ko", "en"] {
+            let cookie = format!("{}; language={lang}", person.cookie());
+            let request = client().get(party.site.url("/notices/stream")).header("cookie", cookie);
+            let mut listening = Listening::on(request).await;
+            assert_eq!(listening.next().await.unwrap().event, "unread");
+            streams.push(listening);
+        }
+    }
+    tell_all(&party, 1).await;
+    let mut ids = Vec::new();
+    for (nth, listening) in streams.iter_mut().enumerate() {
+        let told = listening.notice().await;
+        // The first won something before.
+        let number = if nth < 2 { 2 } else { 1 };
+        assert_eq!((told.number(), told.unread(), told.id.as_str()), (number, number, number.to_string().as_str()));
+        let data = |name: &str| told.data[name].as_str().unwrap().to_owned();
+        let (text, label) = [("바뀌었어요", "읽지 않은 알림"), ("was changed", "unread notice")][nth % 2];
+        assert!(data("text").contains(text) && data("label").contains(label), "{:?}", told.data);
+        assert_eq!(data("kind"), "event_changes");
+        assert_eq!(data("href"), format!("/events/{}/changes", party.event));
+        assert!(told.data["at"].is_i64() && told.data["age"] == 0, "{:?}", told.data);
+        ids.push(data("id"));
+    }
+    assert!(ids[0] == ids[1] && ids[2] == ids[3] && ids[0] != ids[2], "{ids:?}");
+}
+
 both!(the_oldest_of_too_many_streams_ends_and_all_of_them_at_the_end, "multi_thread");
 async fn the_oldest_of_too_many_streams_ends_and_all_of_them_at_the_end(on: On) {
     let mut party = party(on, 1, 2).await;
