@@ -91,7 +91,10 @@ impl Eq for Saying {}
 
 /// What was handed over lately, so that thousands who are told the same share what was read for the first of them.
 #[derive(Default)]
-pub(super) struct Lately(Mutex<VecDeque<(Box<[u8]>, Arc<Saying>)>>);
+pub(super) struct Lately(Mutex<VecDeque<Handed>>);
+
+/// What came, as it came and as it was read.
+type Handed = (Box<[u8]>, Arc<Saying>);
 
 impl Lately {
     /// What a message hands over; `None` where there is something to read instead.
