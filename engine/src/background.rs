@@ -21,6 +21,8 @@ use tokio_util::task::AbortOnDropHandle;
 /// How nice its threads are, as Unix counts: of a processor that both want they have about a quarter. With a tenth (10) pages came
 /// seconds late where there were as many as a processor makes beside presses.
 pub const NICENESS: i32 = 5;
+/// Whoever works piece by piece rests so many times as long as a piece took.
+const RESTS: u32 = 2;
 /// What its threads are called.
 pub const NAME: &str = "background";
 
@@ -68,11 +70,11 @@ pub fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
     THREADS.spawn_blocking(work)
 }
 
-/// To be waited for between two pieces of what takes long and cannot be done there, since it reads or writes a database: as long as the
-/// piece that began then. Without a rest there would be one before every press: in the queue of those who write, for the processor, or for the disk,
-/// which copies in one go what was written in seconds.
+/// To be waited for between two pieces of what takes long and cannot be done there, since it reads or writes a database: the piece
+/// before it began then. Without a rest there would be one before every press: in the queue of those who write, for the processor, or
+/// for the disk, which copies in one go what was written in seconds.
 pub async fn rest(began: Instant) {
-    tokio::time::sleep(began.elapsed()).await;
+    tokio::time::sleep(RESTS * began.elapsed()).await;
 }
 
 /// Begins something whose own threads are to be like these.
