@@ -191,6 +191,8 @@ async fn memory(idle: Duration) -> Result<(), Failure> {
 async fn stalled(rounds: usize) -> Result<(), Failure> {
     const STALLED: usize = READERS / 10;
     const HEALTHY: usize = READERS - STALLED;
+    // No more than a room takes in a second.
+    const LINES: usize = 20;
     println!("\n{HEALTHY} readers beside {STALLED} who read, and beside {STALLED} who do not");
     let rows = 2 * model::live::TOP as usize;
     let ours = Site::start(READERS + rows + 2 * rounds * CHANGES, 1).await?;
@@ -202,6 +204,11 @@ async fn stalled(rounds: usize) -> Result<(), Failure> {
         tokens.next();
     }
     let crowd = Crowd::join(ours.place(event), 0..HEALTHY, AT_ONCE).await?;
+    // And something was said, which whoever comes in is sent each time.
+    let saying = (HEALTHY..HEALTHY + LINES).map(|nth| say_long(&ours, event, nth));
+    let speakers = try_join_all(saying).await?;
+    crowd.room.heard_by_all(LINES as u64).await?;
+    drop(speakers);
     let mut clicker = Clicker::new(ours.address, event, rows as u64).await?;
     let mut p99 = async || -> Result<f64, Failure> {
         let seen = clicks(&crowd, &mut clicker, tokens.next().ok_or("no token left")?).await?;
@@ -239,6 +246,16 @@ async fn stalled(rounds: usize) -> Result<(), Failure> {
     }
     ratio("stalled_readers", median(ratios));
     Ok(())
+}
+
+/// Says as long a line as may be said. It is said once the others have heard it.
+async fn say_long(ours: &Site, event: EventId, nth: usize) -> Result<Socket, Failure> {
+    let mut socket = Socket::open(ours.address, nth, &ours.tokens[nth]).await?;
+    const LONGEST: usize = 300;
+    let text = "달".repeat(LONGEST);
+    let request = RequestId(engine::ids::new_id(Time(nth as i64 * MINUTE.micros())));
+    socket.give(&encode(&ToServer::Say { event, request, text })).await?;
+    Ok(socket)
 }
 
 /// Comes in over a narrow connection, asks for the room until no more of it fits, and reads nothing.

@@ -249,6 +249,9 @@ impl Room {
         }
         *line = Some(last);
         self.heard.set(self.heard.get() + last + 1 - first);
+        if self.heard.get().is_multiple_of(self.readers as u64) {
+            self.news.notify_one();
+        }
         Ok(())
     }
 
@@ -279,6 +282,11 @@ impl Room {
     /// Lines that members said, and that readers heard in all.
     pub fn chat(&self) -> (u64, u64) {
         (self.said.get(), self.heard.get())
+    }
+
+    /// Waits until so many lines of members were heard as often as it takes for everybody.
+    pub async fn heard_by_all(&self, lines: u64) -> Result<(), Failure> {
+        self.until(|room| room.said.get() >= lines && room.heard.get() >= lines * room.readers as u64).await
     }
 
     /// Fails unless all changes, one after the other, led to a board of exactly `total` entries.

@@ -71,9 +71,9 @@ use writing::{Said, different, insert_all, replace};
 
 /// Accounts told in one transaction: see [`Chunk`].
 const CHUNK: RangeInclusive<i64> = 200..=500;
-/// So many such transactions SQLite keeps with one commit: writing out what they changed takes as long as one of them, and little longer
-/// for several.
-const TOGETHER: usize = 4;
+/// Accounts told with one commit on SQLite, at most, in transactions of their own: to write out what they changed takes as long as one of
+/// these, and little longer for several; but a press that comes just then waits for it.
+const TOGETHER: i64 = 1_000;
 /// Triggers of one sale that are told in one.
 const ALIKE: i64 = 200;
 /// Notices in a page of the list.
@@ -342,18 +342,23 @@ impl Notices {
         let (began, many) = (Instant::now(), pieces.len() as u32);
         // All of them ask for the writer before the first has it, and are lent it one after the other: batches of clicks come in between.
         let told = pieces.into_iter().map(|piece| self.tell_piece(piece, event, notice.as_ref(), title.as_deref()));
-        let told = join_all(told).await.into_iter().collect::<Result<Vec<bool>, Error>>()?;
+        let told = join_all(told).await;
         if is_full {
             chunk.took(began.elapsed() / many);
         }
-        Ok(told.iter().all(|is_over| *is_over))
+        let mut is_over = true;
+        // What the last of those fails with says why: one before it may only have lost its commit by that.
+        for told in told.into_iter().rev() {
+            is_over &= told?;
+        }
+        Ok(is_over)
     }
 
     /// The next of a trigger's audience in pieces, each with how far it is told before, of as many as are told in one transaction. The
     /// first comes alone, so that somebody is told soon; and where each transaction has a commit of its own, every one does.
     async fn pieces(&self, mut waiting: Waiting, many: i64) -> Result<Vec<(Waiting, Audience)>, Error> {
         let together = match self.db.dialect() {
-            Dialect::Sqlite if waiting.told > 0 => TOGETHER,
+            Dialect::Sqlite if waiting.told > 0 => (TOGETHER / many).max(1) as usize,
             Dialect::Sqlite | Dialect::Postgres => 1,
         };
         let mut pieces = Vec::with_capacity(together);

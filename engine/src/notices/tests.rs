@@ -4,7 +4,7 @@ use crate::{
     cluster::{self, Topic},
     tasks::Tasks,
 };
-use model::{DAY, ItemId, MarketId, SECOND};
+use model::{DAY, ItemId, MINUTE, MarketId, SECOND};
 use std::collections::{BTreeSet, HashMap};
 use testing::{On, Place, both};
 use uuid::Uuid;
@@ -375,7 +375,7 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
     assert!(notices.deliver_some(&mut None, &mut chunk).await.unwrap(), "more is left of the large one");
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (first, 1), "each had its turn");
     // One that comes meanwhile has its turn with the next piece, or the next few where they are kept together.
-    let second = chunk.rows() * if on == On::Sqlite { TOGETHER as i64 } else { 1 };
+    let second = chunk.rows() * if on == On::Sqlite { TOGETHER / chunk.rows() } else { 1 };
     write(&db, &Trigger::Changed { event: small }, 3).await;
     assert!(notices.deliver_some(&mut None, &mut chunk).await.unwrap());
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (first + second, 2));
@@ -392,7 +392,7 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
 
 #[tokio::test]
 async fn the_first_are_told_alone_and_those_behind_them_a_few_pieces_with_each_commit() {
-    const PEOPLE: i64 = 1_200;
+    const PEOPLE: i64 = 1_500;
     let place = Place::new(On::Sqlite);
     let db = Db::at(&place).await;
     let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
@@ -423,6 +423,54 @@ async fn the_first_are_told_alone_and_those_behind_them_a_few_pieces_with_each_c
     assert!(seen > first + second, "{seen} of {first} and pieces of {second}");
     notices.deliver().await.unwrap();
     assert_eq!(told().await, PEOPLE);
+    is_sound(&db).await;
+}
+
+#[tokio::test]
+async fn a_piece_that_fails_takes_none_along_that_is_kept_with_it() {
+    const PEOPLE: i64 = 1_500;
+    let place = Place::new(On::Sqlite);
+    let db = Db::at(&place).await;
+    let clock = Clock::manual(Time(1000));
+    let notices = Notices::new(db.clone(), clock.clone());
+    let event = EventId(Uuid::from_u128(77));
+    crowd(&db, event, PEOPLE).await;
+    write(&db, &Trigger::Changed { event }, 1).await;
+    let (mut failed, mut chunk) = (None, notices.chunk());
+    assert!(notices.deliver_some(&mut failed, &mut chunk).await.unwrap() && failed.is_none());
+    let (first, many) = (CHUNK.start(), chunk.rows());
+    // The second of those that are kept together has somebody whom nothing can be told.
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql("create table deaf (member_id blob primary key)").run().await.unwrap();
+    tx.sql("insert into deaf (member_id) select member_id from entries where event_id = $1 and rank = $2")
+        .bind(event)
+        .bind(first + many + 1)
+        .run()
+        .await
+        .unwrap();
+    tx.sql(
+        "create trigger deaf_ear before insert on notices when new.member_id in (select member_id from deaf)
+         begin select raise(abort, 'nobody hears'); end",
+    )
+    .run()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    assert!(TOGETHER >= 2 * many, "pieces of {many} are kept alone");
+    notices.deliver_some(&mut failed, &mut chunk).await.unwrap();
+    assert!(failed.take().is_some_and(|error| error.to_string().contains("nobody hears")));
+    let told = async || {
+        let told = "select count(*), count(distinct member_id), coalesce(max(number), 0) from notices where event_id = $1";
+        db.sql(told).bind(event).one::<(i64, i64, i64)>().await.unwrap()
+    };
+    assert_eq!(told().await, (first + many, first + many, 1), "the piece before it was kept, what is behind it was not");
+    // It rests, and goes on where it was.
+    notices.deliver().await.unwrap();
+    assert_eq!(told().await.0, first + many);
+    change(&db, "drop trigger deaf_ear").await;
+    clock.set(Time(1000) + MINUTE);
+    notices.deliver().await.unwrap();
+    assert_eq!(told().await, (PEOPLE, PEOPLE, 1));
     is_sound(&db).await;
 }
 
