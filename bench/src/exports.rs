@@ -21,6 +21,8 @@ use tokio::{
 
 /// Orders of the sale.
 const ORDERS: i64 = 100_000;
+/// Times that entries are made beside one import, one after the other: it takes longer than they do once.
+const TIMES: usize = 20;
 /// How often the server's memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const MIB: f64 = 1_048_576.0;
@@ -28,13 +30,13 @@ const MIB: f64 = 1_048_576.0;
 const MOST_MORE: f64 = 256.0;
 
 /// Runs the figure: entries at a steady rate, alone, and beside a seller who takes all orders as CSV, then as XLSX, again and again, and
-/// beside one who brings a list that changes every order. The whole list has to be there each time, and the server may not grow by
+/// beside one who brings a list that changes every order, from its first to its last. The whole list has to be there each time, and the server may not grow by
 /// more than [`MOST_MORE`] meanwhile, which is said once everything is measured.
 pub async fn run(rounds: usize) -> Result<(), Failure> {
     println!(
         "\n{ENTRIES_A_SECOND} entries/s for {SECONDS} s: alone, and beside {ORDERS} orders that are exported and imported"
     );
-    let prepared = site::prepare(ENTRIES, 4 * rounds).await?;
+    let prepared = site::prepare(ENTRIES, (3 + TIMES) * rounds).await?;
     let sale = prepared.more(vec![site::deal(ORDERS as u64)]).await?[0];
     let creator = prepared.creator;
     let seller = site::with_engine(prepared.folder.path(), move |engine| async move {
@@ -49,11 +51,11 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
     );
     let (mut csv, mut xlsx, mut import) = (Vec::new(), Vec::new(), Vec::new());
     let mut most_more = 0_f64;
-    for (round, events) in ours.prepared.events.chunks(4).enumerate() {
+    for (round, events) in ours.prepared.events.chunks(3 + TIMES).enumerate() {
         quiet(|| ours.server.cpu()).await?;
         let alone = p99(&entries(&ours, events[0]).await?);
         println!("{round:<8} {:<8} {alone:>12.2}", "nobody");
-        for (kind, event, ratios) in [("csv", events[1], &mut csv), ("xlsx", events[2], &mut xlsx)] {
+        for (kind, event, ratios) in [("csv", &events[1..2], &mut csv), ("xlsx", &events[2..3], &mut xlsx)] {
             let request = get(&format!("/events/{sale}/orders/orders.{kind}"), &seller);
             let least = if kind == "csv" { ORDERS as usize * 60 } else { ORDERS as usize * 5 };
             let exporting = async |done: &Cell<bool>| {
@@ -78,7 +80,7 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
             whole(ours.address, &list).await?;
             Ok::<f64, Failure>(began.elapsed().as_secs_f64())
         };
-        let (slower, more) = beside(&ours, round, "import", events[3], alone, importing).await?;
+        let (slower, more) = beside(&ours, round, "import", &events[3..], alone, importing).await?;
         import.push(slower);
         most_more = most_more.max(more);
     }
@@ -101,13 +103,13 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Entries on an event while something goes on beside them until they are done; their p99 ÷ that alone, and how many
-/// MiB of memory more than before there were.
+/// Entries on one event after the other, as long as something goes on beside them; their p99 ÷ that alone, and how many MiB of memory
+/// more than before there were.
 async fn beside(
     ours: &Site,
     round: usize,
     kind: &str,
-    event: EventId,
+    events: &[EventId],
     alone: f64,
     work: impl AsyncFnOnce(&Cell<bool>) -> Result<f64, Failure>,
 ) -> Result<(f64, f64), Failure> {
@@ -117,7 +119,12 @@ async fn beside(
     let entering = async {
         // What goes on beside them has begun.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let latency = entries(ours, event).await?;
+        let mut latency = entries(ours, events[0]).await?;
+        for event in &events[1..] {
+            if !over.get() {
+                latency.add(entries(ours, *event).await?)?;
+            }
+        }
         entered.set(true);
         Ok::<_, Failure>(latency)
     };
