@@ -482,7 +482,7 @@ async fn perform(life: Life, act: Act) {
             }
         }
         Act::GiveBack(who, order, units, request) => {
-            if sales.give_back(&who, order, units, request).await.is_ok() {
+            if sales.give_back(&who, order, units, Some(engine.clock.now()), request).await.is_ok() {
                 tell(Told::GivenBack(order));
             }
         }

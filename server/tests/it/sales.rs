@@ -356,8 +356,8 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     assert_eq!(engine::sales::read_code(&key, &made_up), None);
     // Without scripts.
     let page = format!("/orders/{number}");
-    let (id, request) = (order.id.to_string(), request().to_string());
-    let form = [("order", id.as_str()), ("units", "1"), ("request", request.as_str())];
+    let (id, seen, request) = (order.id.to_string(), order.now.0.to_string(), request().to_string());
+    let form = [("order", id.as_str()), ("units", "1"), ("seen", seen.as_str()), ("request", request.as_str())];
     assert_eq!(people[0].change(&page, "give-back", &form).await.status(), 303);
     scene.work().await;
     let order = scene.standing(&people[0], event).await.order.unwrap();
@@ -386,6 +386,57 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
             assert_eq!(page.contains("소극장"), shown, "{path} at {ahead:?}");
         }
     }
+}
+
+both!(giving_back_costs_no_more_than_was_shown, "multi_thread");
+async fn giving_back_costs_no_more_than_was_shown(on: On) {
+    let scene = Scene::new(on).await;
+    let starts_at = scene.clock.now() + 8 * DAY;
+    let event = scene.sale(ticket(starts_at, 20_000)).await;
+    let person = scene.site.people(1).await.remove(0);
+    scene.press(&person, event, 2, false).await.unwrap();
+    scene.buy(&person, event).await;
+    scene.work().await;
+    let order = scene.standing(&person, event).await.order.unwrap();
+    let (id, path) = (order.id.to_string(), format!("/orders/{}", order.line.number.unwrap()));
+    let seen_on = |page: &str| {
+        let mut fields = page.split("<input").filter_map(|field| field.split('>').next());
+        let field = fields.find(|field| field.contains("name=\"seen\"")).unwrap();
+        field.split("value=\"").nth(1).and_then(|value| value.split('"').next()).unwrap().to_owned()
+    };
+    // From this midnight on it is twenty percent.
+    let dearer = starts_at.midnight() - 6 * DAY;
+    scene.clock.set(dearer - SECOND);
+    let page = person.get(&path).await.text().await.unwrap();
+    assert!(page.contains("2장 · 36,000원 환불 (수수료 4,000원)"), "{page}");
+    let seen = seen_on(&page);
+    scene.clock.set(dearer + SECOND);
+    let back = async |seen: &str| {
+        let request = request().to_string();
+        let form = [("order", id.as_str()), ("units", "1"), ("seen", seen), ("request", request.as_str())];
+        scene.call(&person, "give-back", &form).await.map(|_| ())
+    };
+    // Neither what was shown before, nor nothing, nor what is no time.
+    for seen in [seen.as_str(), "", "x"] {
+        assert_eq!(back(seen).await.unwrap_err(), Error::Sale(SaleError::FeeChanged), "{seen}");
+    }
+    let request = request().to_string();
+    let form = [("order", id.as_str()), ("units", "1"), ("seen", seen.as_str()), ("request", request.as_str())];
+    let refused = person.change(&path, "give-back", &form).await;
+    assert_eq!(refused.status(), 412);
+    let page = refused.text().await.unwrap();
+    assert!(page.contains("그 사이 돌려받는 금액이 줄었어요."), "{page}");
+    assert!(page.contains("2장 · 32,000원 환불 (수수료 8,000원)"), "{page}");
+    scene.work().await;
+    let order = scene.standing(&person, event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded, order.units_given_back), (OrderState::Paid, 0, 0));
+    // Once it was shown, and where less was shown than goes back.
+    back(&seen_on(&page)).await.unwrap();
+    back(&(starts_at - DAY).0.to_string()).await.unwrap();
+    scene.work().await;
+    let order = scene.standing(&person, event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded), (OrderState::Refunded, 32_000));
+    scene.is_consistent().await;
 }
 
 both!(where_orders_went_is_kept_as_long_as_the_law_says, "multi_thread");

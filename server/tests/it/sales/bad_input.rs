@@ -117,8 +117,10 @@ async fn an_order_is_given_back_by_whose_it_is_and_once(on: On) {
         scene.work().await;
         scene.standing(&people[0], event).await.order.unwrap().id.to_string()
     };
+    let seen = scene.clock.now().0.to_string();
     let back = async |person: &Person, order: &str, units: &str, request: &str| {
-        scene.call(person, "give-back", &[("order", order), ("units", units), ("request", request)]).await.map(|_| ())
+        let form = [("order", order), ("units", units), ("seen", seen.as_str()), ("request", request)];
+        scene.call(person, "give-back", &form).await.map(|_| ())
     };
     let any = || request().to_string();
     assert_eq!(

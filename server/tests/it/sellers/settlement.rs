@@ -224,7 +224,7 @@ async fn whatever_becomes_of_orders_months_say_what_was_paid_and_went_back(on: O
             Prepare => sales.say_of_order(&seller, order.id, Next::Prepare, None).await,
             Ship => sales.say_of_order(&seller, order.id, Next::Ship, Some(&sent)).await,
             Deliver => sales.say_of_order(&seller, order.id, Next::Deliver, None).await,
-            GiveBack => sales.give_back(&buyer, order.id, 1, request()).await,
+            GiveBack => sales.give_back(&buyer, order.id, 1, None, request()).await,
             Ask(units) => sales.ask_return(&buyer, order.id, units, "깨졌어요", request()).await,
             Accept => sales.answer_return(&seller, wish().await, true, "성수이로 1로 보내 주세요").await,
             Receive => sales.receive_return(&seller, wish().await).await,

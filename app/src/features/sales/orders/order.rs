@@ -175,6 +175,8 @@ fn GivingBackForm(order: OrderView, request: model::RequestId) -> impl IntoView 
             <ChangeForm state=form>
                 <input type="hidden" name="order" value=order.id.to_string() />
                 <input type="hidden" name="request" value=request.to_string() />
+                // The fee is no more than it was then.
+                <input type="hidden" name="seen" value=order.now.0.to_string() />
                 <label for="units">{t.how_many()}</label>
                 <select id="units" name="units">{options}</select>
                 <p class="note">{t.goes_on()}</p>

@@ -130,6 +130,7 @@ texts! {
     error_already_paid: "이미 결제했어요.", "It was paid for already.";
     error_not_in_line: "나갈 줄이 없어요.", "There is no place in the line to give up.";
     error_not_returnable: "지금은 돌려줄 수 없어요. 기한이 지났거나 수량이 맞지 않아요.", "This cannot be given back any more, or not so many.";
+    error_fee_changed: "그 사이 돌려받는 금액이 줄었어요. 바뀐 금액을 보고 다시 눌러 주세요.", "Less would go back by now than was shown. Please look at it once more, and press again.";
 }
 
 impl Lang {
@@ -141,6 +142,7 @@ impl Lang {
             SaleError::Paid => self.error_already_paid(),
             SaleError::NotInLine => self.error_not_in_line(),
             SaleError::NotReturnable => self.error_not_returnable(),
+            SaleError::FeeChanged => self.error_fee_changed(),
         }
     }
 }
