@@ -279,6 +279,14 @@ async fn a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else(on
         Error::Sale(SaleError::NotInLine)
     );
     assert_eq!(scene.press(&people[0], event, 1, false).await.unwrap().rank, 4);
+    // Who has done so and leaves as well is not offered a third place.
+    scene.call(&people[0], "leave-line", &[("event", &id)]).await.unwrap();
+    eventually("they left", async || scene.entry(&people[0], event).await.state == EntryState::Left).await;
+    let offered = async |person: &Person| {
+        let page = person.get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+        page.contains("다시 줄 서기")
+    };
+    assert_eq!([offered(&people[0]).await, offered(&people[1]).await], [false, true]);
     scene.buy(&people[2], event).await;
     assert_eq!(
         scene.call(&people[2], "leave-line", &[("event", &id)]).await.unwrap_err(),
@@ -666,6 +674,43 @@ async fn a_sale_that_is_called_off_pays_everything_back(on: On) {
     let left = scene.standing(&people[1], event).await.order.unwrap();
     assert_eq!(left.line.state, OrderState::Cancelled);
     assert!(scene.begin(&people[1], event).await.is_err());
+    // Nobody reads that they were late, or that somebody else has it now.
+    let room = format!("/events/{event}");
+    let checkout = format!("{room}/checkout");
+    for (person, page, words) in [
+        (&people[0], checkout.clone(), "모두 환불했어요"),
+        (&people[1], checkout.clone(), "취소된 이벤트예요"),
+        (&people[2], checkout, "취소된 이벤트예요"),
+        (&people[1], "/my".to_owned(), "이벤트 취소"),
+        (&people[1], format!("{room}/board"), "이벤트 취소"),
+        (&people[1], format!("{room}/entries/2"), "이벤트 취소"),
+    ] {
+        let shown = person.get(&page).await.text().await.unwrap();
+        let (_, main) = shown.split_once("<main").unwrap();
+        assert!(main.contains(words), "{page}: {main}");
+        for falsehood in ["기한이 지났어요", "넘어갔어요", "다시 줄 서기", "미당첨"] {
+            assert!(!main.contains(falsehood), "{page} says {falsehood}");
+        }
+    }
+    scene.is_consistent().await;
+}
+
+both!(whose_turn_never_came_reads_that_the_sale_is_over, "multi_thread");
+async fn whose_turn_never_came_reads_that_the_sale_is_over(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(2, 1, Some(1))).await;
+    let people = scene.site.people(3).await;
+    for (person, state) in people.iter().zip([EntryState::Checkout, EntryState::Given, EntryState::Standby]) {
+        assert_eq!(scene.press(person, event, 1, false).await.unwrap().state, state);
+    }
+    scene.clock.set(scene.clock.now() + 2 * HOUR);
+    for (person, end) in people[1..].iter().zip([EntryState::Expired, EntryState::Lost]) {
+        eventually("the sale is over", async || scene.entry(person, event).await.state == end).await;
+        let page = person.get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+        let (_, main) = page.split_once("<main").unwrap();
+        assert!(main.contains("판매가 끝났어요.") && !main.contains("넘어갔어요"), "{main}");
+    }
+    scene.work().await;
     scene.is_consistent().await;
 }
 

@@ -387,16 +387,21 @@ fn Leave(event: EventId, label: &'static str) -> impl IntoView {
 #[component]
 fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
     let t = lang();
+    let had_order = sale.order.is_some();
     // Its order is a moment behind.
     let order = sale.order.filter(|order| order.line.number.is_some());
     if sale.entry.is_some_and(|entry| entry.state != state) || state == EntryState::Paid && order.is_none() {
         read_again_every(SECOND);
     }
     let words = match state {
-        EntryState::Paid => t.bought(),
-        EntryState::Expired => t.hold_expired(),
-        EntryState::Left => t.you_left(),
         EntryState::Refunded => t.all_given_back(),
+        // Nobody was late, and nobody is next.
+        _ if sale.event.state == EventState::Cancelled => t.event_cancelled(),
+        EntryState::Paid => t.bought(),
+        EntryState::Expired if had_order => t.hold_expired(),
+        // Their turn never came.
+        EntryState::Expired | EntryState::Lost => t.sale_over(),
+        EntryState::Left => t.you_left(),
         state => t.entry_state(state),
     };
     let link = order.and_then(|order| {
@@ -404,7 +409,7 @@ fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
         let words = if order.line.state == OrderState::Cancelled { t.see_order() } else { t.to_order() };
         Some(view! { <a class="btn go" href=paths::order(&number)>{words}</a> })
     });
-    let again = matches!(state, EntryState::Expired | EntryState::Left)
+    let again = sale.entry.is_some_and(|entry| Entry { state, ..entry }.may_join_again())
         && matches!(sale.event.state, EventState::Open | EventState::Full);
     let again = again.then(|| {
         let code = sale.has_code.then(|| {
