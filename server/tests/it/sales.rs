@@ -333,6 +333,50 @@ async fn what_was_chosen_beforehand_is_what_a_press_means(on: On) {
     scene.is_consistent().await;
 }
 
+both!(it_is_said_that_all_is_ready_once_all_is_chosen, "multi_thread");
+async fn it_is_said_that_all_is_ready_once_all_is_chosen(on: On) {
+    let scene = Scene::new(on).await;
+    let person = scene.site.people(1).await.remove(0);
+    let (seller, opens_at) = (Actor::host(scene.seller.member), scene.clock.now() + HOUR);
+    let to_open = async |offer: Offer| {
+        let draft = model::EventDraft { offer, ..draft(opens_at, 1) };
+        scene.site.engine.events.create(&seller, request(), draft, Pictures::default()).await.unwrap()
+    };
+    let sales = [to_open(deal(3, 2, None)).await, to_open(ticket(opens_at + 3 * DAY, 20_000)).await];
+    // Of a giveaway there is nothing to choose.
+    let events = [sales[0], sales[1], to_open(draft(opens_at, 1).offer).await];
+    // Which of their rooms say so; each says what holds anyway.
+    let ready = async || {
+        let mut ready = Vec::new();
+        for event in events {
+            let page = person.get(&format!("/events/{event}")).await.text().await.unwrap();
+            assert!(page.contains("미리 눌러도 불이익은 없어요."), "{page}");
+            ready.push(page.contains("준비 완료!"));
+        }
+        ready
+    };
+    let choose = async |fewer: &str| {
+        for event in sales {
+            let event = event.to_string();
+            let form = [("event", event.as_str()), ("quantity", "2"), ("fewer", fewer)];
+            scene.call(&person, "choose-units", &form).await.unwrap();
+        }
+    };
+    assert_eq!(ready().await, [false, false, true]);
+    choose("").await;
+    assert_eq!(ready().await, [false, true, true], "goods go somewhere");
+    scene.call(&person, "save-address", &ADDRESS).await.unwrap();
+    assert_eq!(ready().await, [true, true, true]);
+    // What was chosen is listed, with whether fewer would do.
+    let listed = async |words: &str| {
+        let page = person.get(&format!("/events/{}", sales[0])).await.text().await.unwrap();
+        assert!(page.contains(words), "{words}: {page}");
+    };
+    listed("모자라면 1개라도: 아니요").await;
+    choose("yes").await;
+    listed("모자라면 1개라도: 네").await;
+}
+
 both!(tickets_are_issued_given_back_and_cost_what_the_table_says, "multi_thread");
 async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     let scene = Scene::new(on).await;

@@ -82,6 +82,12 @@ fn readiness(t: Lang, view: &EventView, ready: Option<Ready>) -> impl IntoView +
                 None => t.choose_units().to_owned(),
             };
             let mut items = vec![item(wish.is_some(), chosen, checkout.clone())];
+            // Of one there are no fewer.
+            if let Some(wish) = wish.filter(|wish| wish.quantity > 1) {
+                let one = if kind == Kind::Ticket { t.count_tickets(1) } else { t.count_pieces(1) };
+                let text = if wish.fewer { t.fewer_chosen(one) } else { t.fewer_not_chosen(one) };
+                items.push(item(true, text, checkout.clone()));
+            }
             if kind == Kind::Deal {
                 let text = if address { t.address_known() } else { t.address_to_give() };
                 items.push(item(address, text.to_owned(), checkout));

@@ -20,6 +20,8 @@ texts! {
     sign_in_first: "로그인하기", "Sign in";
     pieces_chosen(n: plural): "{n}개 사기로 정함 (바꾸기)", "{n} chosen (change)" | "{n} chosen (change)";
     tickets_chosen(n: plural): "{n}장 사기로 정함 (바꾸기)", "{n} ticket chosen (change)" | "{n} tickets chosen (change)";
+    fewer_chosen(one): "모자라면 {one}라도: 네 (바꾸기)", "If there are fewer, even {one}: yes (change)";
+    fewer_not_chosen(one): "모자라면 {one}라도: 아니요 (바꾸기)", "If there are fewer, even {one}: no (change)";
     address_known: "받는 곳 저장됨 (바꾸기)", "Address known (change)";
     address_to_give: "받는 곳 미리 적기", "Write where it goes";
     fewer_would_do: "다 안 되면 적게라도 받을게요", "Fewer would do if there are not enough";
