@@ -41,7 +41,7 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let pay = (line.state == OrderState::AwaitingPayment && line.due_at > order.now).then(|| {
         view! { <a class="btn go" href=paths::checkout(line.event)>{t.go_pay()}</a> }
     });
-    let receipt = (line.state.is_paid() || line.state == OrderState::Refunded).then(|| {
+    let receipt = line.state.was_paid().then(|| {
         line.number
             .as_ref()
             .map(|number| view! { <a class="btn small ghost" href=paths::receipt(number)>{t.receipt()}</a> })
