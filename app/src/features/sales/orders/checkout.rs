@@ -12,6 +12,7 @@ use crate::{
     features::{
         addresses::{WhereTo, functions::SaveAddress},
         payments::Ways,
+        sales::refunds::refund_table,
         sellers::Imprint,
     },
     forms::{ChangeForm, Field, FormState},
@@ -22,8 +23,8 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 use model::{
-    AddressBook, Entry, EntryError, EntryState, Error, EventId, EventState, Kind, LinePlace, Minutes, PaymentState,
-    PaymentView, SECOND, Span, Time,
+    AddressBook, Entry, EntryError, EntryState, Error, EventId, EventState, Kind, LinePlace, Minutes, Offer,
+    PaymentState, PaymentView, SECOND, Span, Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -288,6 +289,10 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         read_again_at(due_at, ticker);
     }
     let amount = sale.price.saturating_mul(i64::from(entry.units));
+    let refunds = match sale.offer {
+        Offer::Ticket { refunds, .. } => Some(refund_table(t, refunds)),
+        _ => None,
+    };
     // What is left of the time that the order gave.
     let held = sale.order.as_ref().map_or(SECOND, |order| due_at - order.line.at).max(SECOND) / SECOND;
     let time_left = move || ((due_at - ticker.seconds.get()).max(Span::ZERO) / SECOND).to_string();
@@ -331,6 +336,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         <dl class="sum">
             <div><dt>{t.sum()}</dt><dd><b>{t.in_won(amount as u64)}</b></dd></div>
         </dl>
+        {refunds}
         <Failed payment=sale.payment.clone() />
         {form_view}
         {(!paying).then(|| view! { <Leave event=sale.event.id label=t.leave_checkout() /> })}
