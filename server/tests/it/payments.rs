@@ -202,6 +202,8 @@ async fn a_phone_approves_what_is_paid_on_a_desktop(on: On) {
     let elsewhere = scene.site.engine.payments.elsewhere(&scene.actor(), payment.id).await.unwrap();
     let page = scene.get(&elsewhere).await.text().await.unwrap();
     assert!(page.contains("name=\"elsewhere\""));
+    // A camera reads that very address.
+    assert_eq!(drawn.text().await.unwrap(), server::inside::qr_code(&scene.site.url(&elsewhere)).unwrap());
     let decided = leads_to(&scene.decide(&elsewhere, "approve").await);
     assert_eq!(decided, elsewhere, "the phone stays there");
     let page = scene.get(&elsewhere).await.text().await.unwrap();

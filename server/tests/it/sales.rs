@@ -404,6 +404,8 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
         assert_eq!(file.headers()["cache-control"], "private, no-store", "{path}");
         assert_eq!(people[1].get(&path).await.status(), 404, "{path}");
     }
+    let drawn = people[0].get(&format!("/tickets/{one}/qr.svg")).await.text().await.unwrap();
+    assert_eq!(drawn, server::inside::qr_code(&order.tickets[0].code).unwrap());
     assert!(people[0].get("/my/tickets").await.text().await.unwrap().contains("소극장"));
     // A gate that knows the public key alone tells them from made-up ones.
     let key = scene.site.engine.sales.gate_key().await.unwrap();
