@@ -620,7 +620,7 @@ mod tests {
         clock.set(ten + MINUTE);
         eventually("there is a line", async || {
             let entries = engine.events.board(event, 1).await.unwrap().entries;
-            let are = |state| entries.iter().filter(|row| row.state == state).count();
+            let are = |state: EntryState| entries.iter().filter(|row| row.state == state).count();
             are(EntryState::Checkout) > 0 && are(EntryState::Given) > 0 && are(EntryState::Standby) > 0
         })
         .await;
