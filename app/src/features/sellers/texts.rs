@@ -58,8 +58,8 @@ texts! {
     return_state_accepted: "반품 오는 중", "On its way back";
     return_state_refused: "반품 거절", "Refused";
     return_state_received: "반품 완료", "Sent back";
-    import_shipments: "송장 한꺼번에 넣기 (CSV)", "Many at once (CSV)";
-    import_shipments_hint: "여기서 내려받은 CSV에 택배사와 송장번호를 채워 그대로 올려 주세요. 상태를 바꿔 적으면 그것도 반영해요. 100,000줄까지, 목록에 하나라도 틀린 곳이 있으면 아무것도 바뀌지 않아요. 올리는 사이에 바뀐 주문이 있으면 그 주문과 앞뒤 몇 건만 빼고 알려 드려요.", "Fill in carriers and numbers in the CSV from here and upload it. Changed states count too. Up to 100,000 rows; when anything in the list is wrong, nothing changes. An order that changes while the list is taken is left out with a few beside it, and you are told.";
+    import_shipments: "송장 한꺼번에 넣기 (XLSX, CSV)", "Many at once (XLSX, CSV)";
+    import_shipments_hint: "여기서 내려받은 XLSX나 CSV에 택배사와 송장번호를 채워 그대로 올려 주세요. 상태를 바꿔 적으면 그것도 반영해요. 100,000줄까지, 목록에 하나라도 틀린 곳이 있으면 아무것도 바뀌지 않아요. 올리는 사이에 바뀐 주문이 있으면 그 주문과 앞뒤 몇 건만 빼고 알려 드려요.", "Fill in carriers and numbers in the XLSX or CSV from here and upload it. Changed states count too. Up to 100,000 rows; when anything in the list is wrong, nothing changes. An order that changes while the list is taken is left out with a few beside it, and you are told.";
     take_shipments: "올리기", "Upload";
     shipments_taken: "송장을 넣었어요.", "The list was taken.";
     sale_curves: "현황", "Over time";
