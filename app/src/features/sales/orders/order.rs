@@ -68,7 +68,8 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let returnable = !order.giving_back.is_empty();
     let over =
         |ticket: &TicketView| ticket.state == TicketState::Valid && order.now >= reviewable_from(ticket.starts_at);
-    let review = (line.state == OrderState::Delivered || order.tickets.iter().any(over)).then(|| {
+    let arrived = order.shipment.as_ref().is_some_and(|shipment| shipment.delivered_at.is_some());
+    let review = (arrived || order.tickets.iter().any(over)).then(|| {
         let to = paths::reviews(line.event, &ReviewsQuery::default());
         view! { <a class="btn small" href=to>{t.write_review()}</a> }
     });
