@@ -5,12 +5,12 @@ use model::{SellerError, sellers::Carrier};
 
 texts! {
     business: "사업자 정보", "Business";
-    business_hint: "값을 받고 팔려면 필요해요. 개업일을 빼고, 사는 분께 그대로 보여요.", "Needed to sell for money. Buyers see all of it but the opening date.";
+    business_hint: "값을 받고 팔려면 필요해요. 사는 분께 그대로 보여요.", "Needed to sell for money. Buyers see all of it.";
     to_business: "사업자 정보 적기", "Write it down";
     business_number: "사업자등록번호", "Business number";
     representative: "대표자", "Representative";
     opening_date: "개업일", "Opening date";
-    opening_date_hint: "사업자등록증에 적힌 날. 공개하지 않아요.", "As registered. It is not shown.";
+    opening_date_hint: "사업자등록증에 적힌 날.", "As registered.";
     company: "상호", "Company";
     mail_order: "통신판매업 신고번호", "Mail-order number";
     mail_order_hint: "신고 면제라면 그렇게 적어 주세요.", "Where none is needed, say so.";
