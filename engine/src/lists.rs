@@ -83,7 +83,7 @@ pub(crate) fn read<const N: usize, T>(
     let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let rows = reader.into_records().map(|row| {
+    let rows = reader.into_records().map(|row| -> Result<(u64, StringRecord), Error> {
         let row = row.map_err(|_| wrong("csv", FieldError::Invalid))?;
         Ok((row.position().map_or(0, |at| at.line() + empty_lines(&text, at.byte())), row))
     });

@@ -161,17 +161,20 @@ mod tests {
 
     #[test]
     fn what_stands_in_cells_is_what_was_typed() {
-        let sheet = r#"<row r="1"><c r="A1" t="inlineStr"><is><t> 주문번호</t></is></c><c r="C1" t="s"><v>0</v></c></row>
+        let sheet = r#"
+            <row r="1"><c r="A1" t="inlineStr"><is><t> 주문번호</t></is></c><c r="C1" t="s"><v>0</v></c></row>
             <row r="2"><c r="A2" s="1"/></row>
-            <row r="4"><c r="B4"><v>650100000001</v></c><c r="C4"><v>6.50100000002E11</v></c><c r="D4"><v>37.5446</v></c></row>
-            <row r="5"><c r="A5"><v>12345678901234567890</v></c><c r="B5" t="str"><f>A1</f><v>식</v></c><c r="C5" t="b"><v>1</v></c></row>"#;
+            <row r="4"><c r="B4"><v>650100000001</v></c><c r="C4"><v>6.50100000002E11</v></c></row>
+            <row r="5"><c r="A5"><v>12345678901234567890</v></c><c r="B5" t="str"><f>A1</f><v>식</v></c></row>
+            <row r="6"><c r="A6"><v>37.5446</v></c><c r="B6" t="b"><v>1</v></c></row>"#;
         let line = |line: u64, cells: &[&str]| (line, cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
         assert_eq!(
             read(&book("<si><t>송장번호 </t></si>", sheet)),
             [
                 line(1, &["주문번호", "", "송장번호"]),
-                line(4, &["", "650100000001", "650100000002", "37.5446"]),
-                line(5, &["1.2345678901234567E+19", "식", "true"]),
+                line(4, &["", "650100000001", "650100000002"]),
+                line(5, &["1.2345678901234567E+19", "식"]),
+                line(6, &["37.5446", "true"]),
             ]
         );
         let far = r#"<row r="1"><c r="XFD1"><v>1</v></c><c r="A1"><v>2</v></c></row>"#;

@@ -407,7 +407,8 @@ async fn lists_go_on_newest_and_best_first(on: On) {
         .await
         .unwrap();
         tx.sql(
-            "insert into shipments (order_id, carrier, tracking, shipped_at, delivered_at) values ($1, 'own', '', 0, 0)",
+            "insert into shipments (order_id, carrier, tracking, shipped_at, delivered_at)
+             values ($1, 'own', '', 0, 0)",
         )
         .bind(person.member)
         .run()
