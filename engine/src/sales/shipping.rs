@@ -163,7 +163,7 @@ impl Sales {
     ///
     /// # Errors
     /// For whoever is no creator, and for another's sale. [`model::Error::Invalid`] for what is wrong with the list: fields are
-    /// called `csv` (the list), `workbook` (it is one), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line
+    /// called `csv` (the list), `workbook` (one that cannot be opened), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line
     /// and column), `csv:7:word` (what is no name of a state). An order that is not of this sale is wrong by its `number`, one that
     /// cannot be what the list says by its `state`; when that is so only because it was changed meanwhile, those few that would have
     /// been written with it are not taken, the others are. The database's.
@@ -179,7 +179,7 @@ impl Sales {
         self.limits.creation(seller).await?;
         let sales = self.clone();
         let import = async move {
-            // Reading takes as long as some clicks.
+            // Reading takes as long as some clicks; that of a workbook seconds.
             let lines = background::block(move || read(&list, state)).await;
             let lines = lines.map_err(|_| model::Error::Internal)??;
             let said = sales.said(event, lines).await?;

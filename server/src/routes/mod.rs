@@ -20,7 +20,7 @@ mod payments;
 mod personal;
 mod pictures;
 pub(crate) mod preview;
-mod qr;
+pub(crate) mod qr;
 mod search;
 mod sellers;
 pub(crate) mod sitemap;
