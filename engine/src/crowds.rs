@@ -3,7 +3,7 @@
 //! Head-counts are those of the rooms, over all nodes; entries are those that came since a moment some minutes ago, by tallies that
 //! are remembered. Everybody is answered by the same few ids for a few seconds; what is shown of them is read anew.
 
-use crate::{Error, accounts::Actor, clock::Clock, db::Db, events::Events, rooms::Registry};
+use crate::{Error, accounts::Actor, analytics::AGAIN, clock::Clock, db::Db, events::Events, rooms::Registry};
 use model::{
     DAY, EventId, EventState, MINUTE, SaleCard, Span, Time,
     popular::{Crowd, busiest},
@@ -23,8 +23,8 @@ const OPEN: i64 = 300;
 const EVERY: Duration = Duration::from_secs(5);
 /// Entries count that came within so long; at least, and at most twice that.
 const LATELY: Span = MINUTE.times(5);
-/// A head-count that was written longer ago is of a node that is gone: in a room with people the number changes.
-const HEADS: Span = MINUTE.times(10);
+/// A head-count that was written longer ago is of a node that is gone: that of a room with people is written again before.
+const HEADS: Span = AGAIN.times(2);
 
 /// Where many people are right now. Cheap to clone.
 #[derive(Clone)]
