@@ -371,7 +371,12 @@ fn line(document: &Document, reading: &Reading) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Engine, accounts::Passwords};
+    use crate::{
+        Engine,
+        accounts::{self, Passwords},
+        db::Lane,
+    };
+    use model::HOUR;
     use testing::{On, Place};
 
     #[tokio::test]
@@ -393,5 +398,53 @@ mod tests {
         assert_eq!(count().await, 0, "others look through all there is");
         drop(others);
         assert_eq!(count().await, 1);
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_round_finds_what_became_popular_however_far_behind() {
+        let place = Place::new(On::Sqlite);
+        let db = Db::at(&place).await;
+        let creator = accounts::testing::member(&db, 1).await;
+        // More than are looked at at once, those first that close first.
+        let events: Vec<Uuid> = (1..=7).map(Uuid::from_u128).collect();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        for (nth, event) in (1_i64..).zip(&events) {
+            let opens_at = Clock::system().now() + HOUR * nth;
+            tx.sql(
+                "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+                    offer, capacity, created_at, published_at)
+                 values ($1, $1, $2, 'giveaway', '두루미', '', '', 'living', $3, $4, '', '{\"kind\":\"giveaway\",\"prizes\":[]}', 1, 0, 0)",
+            )
+            .bind(*event)
+            .bind(creator)
+            .bind(opens_at)
+            .bind(opens_at + HOUR)
+            .run()
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let start = async || {
+            let passwords = Passwords::weak().unwrap();
+            Engine::start(db.clone(), place.folder(), Clock::system(), passwords).await.unwrap()
+        };
+        let query = SearchQuery { text: "두루미".into(), kind: None, state: None, after: None };
+        let are_found = async |engine: &Engine, expected: &[Uuid]| {
+            testing::eventually("they are in their order", async || {
+                let hits = engine.search.hits(&query, None, engine.clock.now()).await.unwrap().hits;
+                engine.search.has_index() && hits.iter().map(|hit| hit.id).eq(expected.iter().copied())
+            })
+            .await;
+        };
+        let engine = start().await;
+        are_found(&engine, &events).await;
+        assert!(engine.tasks.clone().stop(testing::PATIENCE).await);
+        // Somebody wishes for the last while nobody looks.
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        let wish = tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, 1)");
+        wish.bind(creator).bind(events[6]).run().await.unwrap();
+        tx.commit().await.unwrap();
+        let mut expected = events;
+        expected.rotate_right(1);
+        are_found(&start().await, &expected).await;
     }
 }
