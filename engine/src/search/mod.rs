@@ -23,13 +23,13 @@ use crate::{
     parties::Parties,
 };
 use arc_swap::ArcSwapOption;
-use documents::{Document, Source};
+use documents::{Document, Places, Source};
 use finding::{Hit, HitPlace, Wanted};
 use index::{Serving, seconds};
 use model::{
     Cursor, EventId, ItemId, MarketId, MemberId, Page, PartyId, Time,
     search::{
-        Found, FoundKind, Lead, Piece, Reading, SearchPage, SearchQuery, Suggestion, Thing, excerpt, marked,
+        Found, FoundKind, Lead, Piece, Reading, SearchPage, SearchQuery, Stands, Suggestion, Thing, excerpt, marked,
         marked_typing, readings, typed_in,
     },
 };
@@ -303,12 +303,14 @@ impl Search {
                 .iter()
                 .filter(|term| typed_in(term, &reading))
                 .take(2)
-                .map(|term| Suggestion { title: marked_typing(term, &reading), kind: None, lead: Lead::Search })
+                .map(|term| marked_typing(term, &reading))
+                .map(|title| Suggestion { title, kind: None, stands: None, lead: Lead::Search })
                 .collect();
             for document in self.typed(number, &reading).await? {
                 let title = marked_typing(&document.title, &reading);
                 if suggestions.len() < SUGGESTED && suggestions.iter().all(|known| known.title != title) {
-                    suggestions.push(Suggestion { title, kind: Some(document.kind), lead: lead(&document) });
+                    let stands = stands(&document, self.clock.now());
+                    suggestions.push(Suggestion { title, kind: Some(document.kind), stands, lead: lead(&document) });
                 }
             }
             if !suggestions.is_empty() {
@@ -354,6 +356,20 @@ fn lead(document: &Document) -> Lead {
         FoundKind::Market => Lead::Market(MarketId(id)),
         FoundKind::Item => Lead::Item(ItemId(id)),
     }
+}
+
+/// Where a thing stands, by what was read of it.
+fn stands(document: &Document, now: Time) -> Option<Stands> {
+    let (opens_at, closes_at) = document.times?;
+    let Some(Places { capacity, taken, paying }) = document.places else {
+        return Some(Stands::Meets { from: closes_at, now });
+    };
+    Some(match document.kind {
+        _ if now < opens_at => Stands::Soon { opens_at, now },
+        _ if now >= closes_at => Stands::Over,
+        FoundKind::Giveaway => Stands::Entered { total: taken, capacity },
+        _ => Stands::Left { left: capacity.saturating_sub(taken), paying },
+    })
 }
 
 /// A line about a thing: what has the words, or else what says most.

@@ -9,7 +9,7 @@ use model::{
     Category, Checkout, Coordinates, Cursor, DAY, Error, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer,
     PartyDraft, Prize, PrizeKind, Time,
     parties::Meeting,
-    search::{Found, FoundKind, FoundState, Lead, Piece, SearchPage, SearchQuery, Suggestion, Thing},
+    search::{Found, FoundKind, FoundState, Lead, Piece, SearchPage, SearchQuery, Stands, Suggestion, Thing},
 };
 use std::{
     fs,
@@ -264,6 +264,13 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
     let olive = suggested(&site, "올립").await;
     assert_eq!((olive.len(), olive[0].kind), (1, Some(FoundKind::Party)), "of what is called alike the first");
     assert!(matches!(olive[0].lead, Lead::Party(_)));
+    // Each with where it stands.
+    let stands = async |text: &str| suggested(&site, text).await.iter().map(|found| found.stands).collect::<Vec<_>>();
+    let soon = |opens_at| Some(Stands::Soon { opens_at, now: START });
+    assert_eq!(stands("수달").await, [soon(START + 2 * HOUR), soon(START + HOUR), Some(Stands::Over)]);
+    assert_eq!(stands("동배").await, [Some(Stands::Left { left: 2, paying: 0 })]);
+    assert_eq!(stands("올립").await, [Some(Stands::Meets { from: START + 5 * HOUR, now: START })]);
+    assert_eq!(stands("느린공").await, [None], "who is always there");
     assert_eq!(names(suggested(&site, "").await), [""; 0]);
 
     // A party is called as its item is by now, and found by what its market is called.
@@ -556,6 +563,40 @@ async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
     assert!(closing.len() == 2 && closing.contains(&watched) && closing.contains(&busy), "{closing:?}");
     let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("지금 붐비는 곳") && page.contains("곧 마감해요"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_node_says_how_long_the_line_of_a_sale_is() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let host = creator(&one, "느린공방").await.member;
+    let now = one.engine.clock.now();
+    let offer = Offer::Deal {
+        list_price: 27_000,
+        discount: 45,
+        stock: 1,
+        limit: 1,
+        delivery: "이틀 안에".into(),
+        checkout: Checkout::default(),
+        details: Vec::new(),
+    };
+    let deal = make(&one, host, EventDraft { offer, ..titled("무드등", now - MINUTE) }).await;
+    for person in one.people(3).await {
+        eventually("they press", async || {
+            let at = one.engine.clock.now();
+            one.engine.turnstile.enter(deal, person.member, "수달".into(), at, None, None).await.is_ok()
+        })
+        .await;
+    }
+    for site in [&one, &two] {
+        eventually("two stand behind the one", async || {
+            let popular = ask(site, query("")).await.popular;
+            matches!(&popular[..], [sale] if (sale.event.id, sale.waiting) == (deal, 2))
+        })
+        .await;
+        let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("줄 2명"), "{page}");
+    }
 }
 
 both!(categories_are_found_in_both_languages, "multi_thread");
