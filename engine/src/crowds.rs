@@ -4,7 +4,8 @@
 //! are remembered. Everybody is answered by the same few ids for a few seconds; what is shown of them is read anew.
 
 use crate::{
-    Error, accounts::Actor, analytics::AGAIN, clock::Clock, db::Db, events::Events, rooms::Registry, turnstile::Turnstile,
+    Error, accounts::Actor, analytics::AGAIN, clock::Clock, db::Db, events::Events, rooms::Registry,
+    turnstile::Turnstile,
 };
 use model::{
     DAY, EventId, EventState, Kind, MINUTE, SaleCard, Span, Time,
