@@ -41,7 +41,7 @@ test('while one types it is suggested, and the keyboard alone goes through that'
   await expect(list).toBeHidden();
   // Asked once typing pauses, and not for every key.
   let asked = 0;
-  page.on('request', (request) => { if (request.url().includes('/search/suggestions')) asked += 1; });
+  page.on('request', (request) => { if (request.url().includes('/api/suggest')) asked += 1; });
   await box.focus();
   await expect(async () => {
     // Until the page's code is there.

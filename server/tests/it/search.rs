@@ -247,11 +247,15 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
         ("/search?q=a&after=7", 404),
         ("/search?q=a&after=0.0.1.zz", 404),
         ("/search?q=a&state=never", 404),
-        ("/search/suggestions", 200),
-        ("/search/suggestions?q=%00%22*", 200),
+        ("/api/suggest", 200),
+        ("/api/suggest?q=%00%22*", 200),
     ] {
         assert_eq!(leader.get(path).await.status(), status, "{path}");
     }
+
+    // By the address that other programs rely on.
+    let there: Vec<Suggestion> = leader.get("/api/suggest?q=%EC%88%98%EB%8B%AC").await.json().await.unwrap();
+    assert_eq!(there, suggested(&site, "수달").await);
 
     // While one types: also half a syllable, and a consonant that goes on to the next.
     let names = |suggestions: Vec<Suggestion>| suggestions.iter().map(|found| plain(&found.title)).collect::<Vec<_>>();
