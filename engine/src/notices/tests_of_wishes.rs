@@ -354,7 +354,8 @@ async fn who_comes_to_wish_between_two_changes_hears_of_the_second(on: On) {
     assert_eq!(told().await, [1, 1, 0]);
     // Once its telling has begun, another change is told by itself.
     edited_at(NOW + 5 * SECOND).await;
-    assert!(scene.notices.deliver_some(&mut None, &mut scene.notices.chunk()).await.unwrap(), "those who wish are left");
+    let some_are_left = scene.notices.deliver_some(&mut None, &mut scene.notices.chunk()).await.unwrap();
+    assert!(some_are_left, "those who wish for it come next");
     edited_at(NOW + 6 * SECOND).await;
     scene.deliver_all().await;
     assert_eq!(told().await, [3, 3, 2]);
