@@ -75,6 +75,10 @@ test('while one types it is suggested, and the keyboard alone goes through that'
   await expect(recent.getByRole('link', { name: '올리브', exact: true })).toBeVisible();
   await recent.getByRole('button', { name: '‘올리브’ 지우기' }).click();
   await expect(recent).toBeHidden();
+  // What has a time says where it stands.
+  await box.pressSequentially('머그');
+  await expect(page.getByRole('option').filter({ hasText: /(이벤트|타임딜|티켓) · / }).first()).toBeVisible();
+  await box.fill('');
   // A suggestion leads to the thing itself.
   await box.pressSequentially('ㅇㄹㅂㅇ');
   await expect(list).toBeVisible();
