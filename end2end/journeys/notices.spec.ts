@@ -175,6 +175,8 @@ for (const scripts of [true, false]) {
     const half = page.getByLabel('찜한 이벤트가 열리기 12시간 전');
     const chat = page.getByLabel('내 모임의 대화');
     await expect(half).not.toBeChecked();
+    // What is told of what one only wishes for is named as well.
+    await expect(page.getByLabel('참여하거나 찜한 이벤트의 변경과 취소')).toBeChecked();
     await half.check();
     await chat.uncheck();
     await page.getByRole('button', { name: '저장하기' }).click();
