@@ -120,6 +120,7 @@ fn sale() -> SaleCard {
         paying: 1,
         wishes: 214,
         wished: true,
+        waiting: 412,
     }
 }
 
