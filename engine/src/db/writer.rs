@@ -331,10 +331,11 @@ async fn checkpoint(
 /// is begun anew, and writers wait: for what was copied in seconds. So it is there before.
 async fn sync(file: &Arc<File>) {
     let file = file.clone();
-    match background::block(move || file.sync_data()).await {
-        Ok(Err(error)) => not_durable(&error),
-        // The program ends.
-        Ok(Ok(())) | Err(_) => {}
+    // Otherwise the program ends just now.
+    if let Ok(synced) = background::block(move || file.sync_data()).await
+        && let Err(error) = synced
+    {
+        not_durable(&error);
     }
 }
 

@@ -509,10 +509,15 @@ async fn a_piece_that_fails_takes_none_along_that_is_kept_with_it() {
     notices.deliver_some(&mut failed, &mut chunk).await.unwrap();
     assert!(failed.take().is_some_and(|error| error.to_string().contains("nobody hears")));
     let told = async || {
-        let told = "select count(*), count(distinct member_id), coalesce(max(number), 0) from notices where event_id = $1";
+        let told =
+            "select count(*), count(distinct member_id), coalesce(max(number), 0) from notices where event_id = $1";
         db.sql(told).bind(event).one::<(i64, i64, i64)>().await.unwrap()
     };
-    assert_eq!(told().await, (first + many, first + many, 1), "the piece before it was kept, what is behind it was not");
+    assert_eq!(
+        told().await,
+        (first + many, first + many, 1),
+        "the piece before it was kept, what is behind it was not"
+    );
     // It rests, and goes on where it was.
     notices.deliver().await.unwrap();
     assert_eq!(told().await.0, first + many);
