@@ -3,19 +3,21 @@
 
 mod workbook;
 
+use crate::background;
 use csv::StringRecord;
 use encoding_rs::EUC_KR;
 use model::{Error, FieldError, FormErrors};
-use std::{
-    borrow::Cow,
-    sync::{Mutex, PoisonError},
-};
+use std::borrow::Cow;
+use tokio::sync::Semaphore;
 
 /// The most that is said to be wrong at once.
 pub(crate) const MOST_ERRORS: usize = 20;
 
+/// Workbooks that are being read or wait for it, packed as they came: 30 MiB each.
+const PLACES: usize = 8;
+static PLACE: Semaphore = Semaphore::const_new(PLACES);
 /// Whose turn it is to open a workbook: what one holds in memory, many at once would.
-static TURN: Mutex<()> = Mutex::new(());
+static TURN: Semaphore = Semaphore::const_new(1);
 
 /// The headings of a list, in English and in Korean.
 pub(crate) type Headings<const N: usize> = [(&'static str, &'static str); N];
@@ -55,8 +57,30 @@ fn wrong(field: &str, error: FieldError) -> Error {
     Error::Invalid { fields: errors }
 }
 
+/// Does `read` with a list that somebody brought, behind presses; with workbooks one after another, and to its end, whoever waits for
+/// it.
+///
+/// # Errors
+/// [`Error::Busy`] for a workbook when many wait; those of `read`.
+pub(crate) async fn brought<T: Send + 'static>(
+    list: Vec<u8>,
+    read: impl FnOnce(&[u8]) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let turn = if workbook::is_one(&list) {
+        let place = PLACE.try_acquire().map_err(|_| Error::Busy)?;
+        Some((place, TURN.acquire().await.map_err(|_| Error::Internal)?))
+    } else {
+        None
+    };
+    let read = background::block(move || {
+        let _turn = turn;
+        read(&list)
+    });
+    read.await.map_err(|_| Error::Internal)?
+}
+
 /// Reads a list whole: what `typed` makes of each row's columns, in the order of `headings`, with its line. A workbook may take
-/// seconds: where others wait this is called by [`crate::background::block`].
+/// seconds, and much memory: what somebody brought is read by [`brought`].
 ///
 /// # Errors
 /// [`Error::Invalid`], with fields called `csv` (the list: empty, unreadable, or longer than `most` rows), `workbook` (one that cannot
@@ -69,10 +93,9 @@ pub(crate) fn read<const N: usize, T>(
     typed: impl Fn([&str; N], &mut FormErrors) -> Option<T>,
 ) -> Result<Vec<(u64, T)>, Error> {
     if workbook::is_one(list) {
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let unreadable = || wrong("workbook", FieldError::Invalid);
         let mut opened = workbook::open(list).ok_or_else(unreadable)?;
-        let rows = workbook::rows(&mut opened).ok_or_else(unreadable)?;
+        let rows = workbook::rows(&mut opened, workbook::TEXTS).ok_or_else(unreadable)?;
         return table(rows.map(|row| row.ok_or_else(unreadable)), headings, most, typed);
     }
     let text = decode(list).map_err(|line| wrong(&format!("csv:{line}"), FieldError::Invalid))?;
@@ -129,4 +152,33 @@ fn table<const N: usize, T>(
         return Err(wrong("csv", FieldError::Required));
     }
     Ok(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[tokio::test]
+    async fn workbooks_are_read_one_after_another_and_few_wait() {
+        let book = || b"PK\x03\x04".to_vec();
+        let (begun, begins) = mpsc::channel();
+        let (end, ends) = mpsc::channel::<()>();
+        let first = tokio::spawn(brought(book(), move |_| {
+            begun.send(()).map_err(|_| Error::Internal)?;
+            ends.recv().map_err(|_| Error::Internal)
+        }));
+        tokio::task::spawn_blocking(move || begins.recv()).await.unwrap().unwrap();
+        // Nobody waits for it any more, and it goes on.
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        assert_eq!(TURN.available_permits(), 0);
+        let places = PLACE.try_acquire_many(u32::try_from(PLACES).unwrap() - 1).unwrap();
+        assert_eq!(brought(book(), |_| Ok(())).await, Err(Error::Busy));
+        assert_eq!(brought(b"a,b".to_vec(), |_| Ok(())).await, Ok(()), "other lists wait for none");
+        drop(places);
+        let second = tokio::spawn(brought(book(), |_| Ok(())));
+        end.send(()).unwrap();
+        assert_eq!(second.await.unwrap(), Ok(()));
+    }
 }

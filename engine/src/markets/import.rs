@@ -4,7 +4,7 @@ use super::{Markets, write_item, write_market};
 use crate::{
     Error,
     accounts::Actor,
-    audit, background,
+    audit,
     db::{Lane, retried},
     lists::{self, Headings},
 };
@@ -23,7 +23,7 @@ impl Markets {
     /// # Errors
     /// For others than admins. [`model::Error::Invalid`] for what is wrong with the list: fields are called `csv` (the list),
     /// `workbook` (one that cannot be opened), `csv:1:name` (a heading that is missing), `csv:7:latitude` (a value, by line and
-    /// column). The database may fail.
+    /// column). [`model::Error::Busy`] when many workbooks wait to be read. The database may fail.
     pub async fn import_markets(&self, actor: &Actor, list: &[u8]) -> Result<usize, Error> {
         actor.admin()?;
         let drafts = brought(list, OF_MARKETS, MarketDraft::typed).await?;
@@ -94,9 +94,7 @@ async fn brought<const N: usize, T: Send + 'static>(
     headings: Headings<N>,
     typed: fn([&str; N], &mut FormErrors) -> Option<T>,
 ) -> Result<Vec<T>, Error> {
-    let list = list.to_vec();
-    let drafts = background::block(move || read(&list, headings, typed)).await;
-    Ok(drafts.map_err(|_| model::Error::Internal)??)
+    Ok(lists::brought(list.to_vec(), move |list| read(list, headings, typed)).await?)
 }
 
 fn read<const N: usize, T>(

@@ -166,7 +166,8 @@ impl Sales {
     /// called `csv` (the list), `workbook` (one that cannot be opened), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line
     /// and column), `csv:7:word` (what is no name of a state). An order that is not of this sale is wrong by its `number`, one that
     /// cannot be what the list says by its `state`; when that is so only because it was changed meanwhile, those few that would have
-    /// been written with it are not taken, the others are. The database's.
+    /// been written with it are not taken, the others are.
+    /// [`model::Error::Busy`] when many workbooks wait to be read. The database's.
     pub async fn import_shipments(
         &self,
         actor: &Actor,
@@ -180,8 +181,7 @@ impl Sales {
         let sales = self.clone();
         let import = async move {
             // Reading takes as long as some clicks; that of a workbook seconds.
-            let lines = background::block(move || read(&list, state)).await;
-            let lines = lines.map_err(|_| model::Error::Internal)??;
+            let lines = lists::brought(list, move |list| read(list, state)).await?;
             let said = sales.said(event, lines).await?;
             sales.import(&said).await
         };

@@ -1,4 +1,4 @@
-//! The business that somebody sells as. All of it but the opening date is shown wherever one buys from them.
+//! The business that somebody sells as. All of it is shown wherever one buys from them.
 
 use crate::{FieldError, FormErrors, Time, text};
 use serde::{Deserialize, Serialize};

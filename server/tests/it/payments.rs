@@ -286,11 +286,20 @@ async fn whoever_guesses_at_payments_and_links_is_refused_and_nobody_else_is(on:
     // Tokens that are made up are looked for, and count apart: of strangers at an address, who keep nobody there from coming back who is
     // signed in.
     let mut guessed = 0;
-    while scene.get(&format!("/payments/{}/return?token={}", made_up(), "0".repeat(64))).await.status() == 404 {
+    let guess = async || scene.get(&format!("/payments/{}/return?token={}", made_up(), "0".repeat(64))).await.status();
+    while guess().await == 404 {
         guessed += 1;
         assert!(guessed < 5000, "nobody minds");
     }
-    assert!(guessed >= 200 && scene.get(&back).await.status() == 429, "{guessed}");
+    // Twenty a second are let through again: where the machine is slow, the next guess takes that place.
+    let mut refused = scene.get(&back).await.status() == 429;
+    for _ in 0..100 {
+        if !refused {
+            guess().await;
+            refused = scene.get(&back).await.status() == 429;
+        }
+    }
+    assert!(guessed >= 200 && refused, "{guessed}");
     assert_eq!(scene.buyer.get(&back).await.status(), 303);
     // And of each member.
     let mut guessed = 0;

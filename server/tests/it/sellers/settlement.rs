@@ -52,8 +52,9 @@ async fn what_is_kept_of_a_ticket_stays_in_the_curve_of_its_sale(on: On) {
     ends_with(20_000).await;
     scene.clock.set(scene.clock.now() + MINUTE);
     let order = async || scene.standing(&buyer, event).await.order.unwrap();
-    let (id, once) = (order().await.id.to_string(), request().to_string());
-    let back = [("order", id.as_str()), ("units", "1"), ("request", once.as_str())];
+    let view = order().await;
+    let (id, seen, once) = (view.id.to_string(), view.now.0.to_string(), request().to_string());
+    let back = [("order", id.as_str()), ("units", "1"), ("seen", seen.as_str()), ("request", once.as_str())];
     scene.call(&buyer, "give-back", &back).await.unwrap();
     let line = order().await.line;
     assert_eq!((line.amount, line.refunded), (20_000, 9_000), "a tenth of one is kept");
