@@ -536,8 +536,9 @@ impl Accounts {
         if !connect_in(&mut tx, member, &pending.subject, now).await? {
             return Err(over().into());
         }
-        // A suspension follows a Kakao account as it does an email: there may be none.
+        // Marks and a suspension follow a Kakao account as they do an email: there may be none.
         let known_by = self.identity_hash(KAKAO, &pending.subject).await?;
+        departed::note_former(&mut tx, &known_by, member, now).await?;
         if let Some((since, until)) = departed::suspended(&mut tx, &known_by, now).await? {
             tx.sql("update members set suspended_at = $2, suspended_until = $3 where id = $1 and suspended_at is null")
                 .bind(member)

@@ -210,6 +210,7 @@ impl Accounts {
             errors.add("nickname", FieldError::Taken);
             errors.into_result()?;
         }
+        departed::note_former(tx, &known_by, id, now).await?;
         for (consent, given) in [(Consent::Terms, true), (Consent::Privacy, true), (Consent::Marketing, marketing)] {
             consents::note(tx, id, consent, given, now).await?;
         }

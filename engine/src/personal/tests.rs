@@ -48,10 +48,11 @@ const PLACES: [(&str, &str); 3] = [
     ("members", "what others need refers to it"),
 ];
 /// Tables of what is somebody's that say nothing which they could read: hashes, counts, and what the site notes for itself.
-const NOT_TAKEN: [&str; 12] = [
+const NOT_TAKEN: [&str; 13] = [
     "departed",
     "departed_businesses",
     "event_alerts",
+    "former_accounts",
     "nickname_looks",
     "notice_counts",
     "notice_deliveries",
