@@ -226,6 +226,23 @@ async fn a_suspension_follows_whoever_signs_up_anew(on: On) {
     assert_eq!(signed_in(&site).await.call("save-profile", &[("name", "수달상점")]).await, 200);
 }
 
+both!(of_whoever_left_nothing_stands_in_a_file_of_the_database, "multi_thread");
+async fn of_whoever_left_nothing_stands_in_a_file_of_the_database(on: On) {
+    let site = Site::start(on).await;
+    let (member, who) = newcomer(&site).await;
+    let event = site.event(HOUR, 3).await;
+    let (email, said) = (GOOD[0].1, "010-1234-5678로 알려 주세요");
+    site.engine.chat.say(&Actor::host(member), event, request(), said).await.unwrap();
+    assert!(site.stands(email).await && site.stands(said).await, "as long as they are here");
+    assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
+    // A transaction that ran beside it may have kept it in a file of PostgreSQL until the next time.
+    eventually("nothing is left behind", async || {
+        site.engine.personal.erase().await.unwrap();
+        !site.stands(email).await && !site.stands(said).await
+    })
+    .await;
+}
+
 both!(marks_follow_whoever_signs_up_anew_with_another_phone, "multi_thread");
 async fn marks_follow_whoever_signs_up_anew_with_another_phone(on: On) {
     let site = Site::start(on).await;
