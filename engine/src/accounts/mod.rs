@@ -257,7 +257,7 @@ impl Accounts {
         match member.zip(hash) {
             Some((member, hash)) if right => {
                 attempts.give_back(self.clock.now()).await;
-                let begun = self.sessions.start_by(member, hash, browser.device).await?;
+                let begun = retried!(self.sessions.start_by(member, hash.clone(), browser.device))?;
                 begun.ok_or_else(|| Error::Refused(AccountError::WrongPassword.into()))
             }
             _ => Err(Error::Refused(AccountError::WrongPassword.into())),
