@@ -1,6 +1,6 @@
 // Neighbours: a party from the first word to the receipt, marks and what is said against them, and where one looks from.
 import { expect, type Browser, type Page } from '@playwright/test';
-import { beAdmin, fits, inSeconds, newEmail, newRequest, noComplaints, person, signUp, test as base } from './people';
+import { beAdmin, fits, inSeconds, newEmail, newRequest, noComplaints, person, signUp, staysInItsRow, test as base } from './people';
 import { Site } from './site';
 
 const test = base.extend<{ site: Site }>({
@@ -132,6 +132,10 @@ test('a leader and three neighbours: from the first word to the receipt, and one
   };
   await say(anna, '정문 말고 주차장 쪽에서 봬요');
   await expect(said(page)).toContainText('정문 말고 주차장 쪽에서 봬요');
+  const line = page.locator('.msg', { hasText: '주차장 쪽에서' });
+  await staysInItsRow(line, line.locator('bdi', { hasText: '주차장 쪽에서' }));
+  const share = page.locator('.share', { hasText: annasName });
+  await staysInItsRow(share, share.locator('bdi', { hasText: annasName }));
   await say(page, '네, 빈 통 두 개 가져갈게요!');
   await expect(said(anna)).toContainText('네, 빈 통 두 개 가져갈게요!');
   await expect(bert.locator('.party').first()).toContainText('안 읽은 대화 2');

@@ -1,5 +1,5 @@
 // What journeys do again and again.
-import { type Browser, type BrowserContext, type Page, expect, test as base } from '@playwright/test';
+import { type Browser, type BrowserContext, type Locator, type Page, expect, test as base } from '@playwright/test';
 import { type Site } from './site';
 
 /** Whoever asks: a page, or its browser, where no page is needed. */
@@ -113,6 +113,12 @@ export async function person(browser: Browser, options: Parameters<Browser['newC
   const node = nodes.length ? { baseURL: nodes[++people % nodes.length] } : {};
   const context = await browser.newContext({ ...node, ...options });
   return [await context.newPage(), context];
+}
+
+/** What people write in a row neither paints over what stands beside it nor turns its order. */
+export async function staysInItsRow(row: Locator, words: Locator) {
+  await expect(row).toHaveCSS('overflow', 'clip');
+  await expect(words).toHaveCSS('unicode-bidi', 'isolate');
 }
 
 /** A Korean date and time for a form, seconds from now. */

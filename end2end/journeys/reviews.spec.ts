@@ -1,6 +1,6 @@
 // What buyers say of what they got, what the seller answers, and what becomes of a review that somebody reports.
 import { type Browser, type Page, expect } from '@playwright/test';
-import { beAdmin, beSeller, buy, makeDeal, noComplaints, person, signUp, test } from './people';
+import { beAdmin, beSeller, buy, makeDeal, noComplaints, person, signUp, staysInItsRow, test } from './people';
 import { Site } from './site';
 
 let site: Site;
@@ -46,6 +46,7 @@ test('who received it says so, the seller answers, and everybody reads both', { 
   await expect(seller.locator('main')).toContainText('주문 1건이 들어왔어요');
   await seller.getByRole('button', { name: /별 4개 후기가/ }).click();
   const review = seller.locator('.review', { hasText: '빛깔이 곱고' });
+  await staysInItsRow(review, review.locator('b').first());
   await review.locator('summary', { hasText: '답글 쓰기' }).click();
   await review.getByLabel('판매자 답글').fill('고맙습니다. 오래 쓰세요!');
   await review.getByRole('button', { name: '답글 쓰기' }).click();

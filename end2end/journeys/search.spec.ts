@@ -1,6 +1,6 @@
 // The search: by a part of a word, by initial consonants, while one types, by the keyboard alone, and without scripts.
 import { expect, type APIRequestContext } from '@playwright/test';
-import { fits, noComplaints, person, tabTo, test } from './people';
+import { fits, noComplaints, person, staysInItsRow, tabTo, test } from './people';
 
 /** Resolves once the node has its index, and something of the demonstration in it. */
 async function ready(request: APIRequestContext) {
@@ -19,6 +19,7 @@ test('somebody finds by a part of a word, by initials, and on the wrong keyboard
   await page.getByRole('search').getByRole('searchbox').press('Enter');
   await expect(page).toHaveURL(/\/search\?q=/);
   await expect(page.locator('.found-things mark').first()).toHaveText('리브유');
+  await staysInItsRow(page.locator('.found-things li').first(), page.locator('.found-things strong').first());
   for (const typed of ['ㅇㄹㅂㅇ', 'dhfflqmdb']) {
     await page.goto(`/search?q=${encodeURIComponent(typed)}`);
     await expect(page.locator('.found-things strong').first()).toContainText('올리브유');

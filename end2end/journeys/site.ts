@@ -17,6 +17,9 @@ async function freePort(): Promise<number> {
   });
 }
 
+/** Options that are secrets: they are told by their variables, since the program takes none from its command line. */
+const SECRETS = ['--smtp-url', '--tax-service-key', '--kakao-client-secret', '--kakaopay-key', '--portone-secret', '--portone-webhook-secret'];
+
 export class Site {
   private readonly folder = mkdtempSync(join(tmpdir(), 'fiftynine-journey-'));
   private readonly shim = join(this.folder, 'shim.so');
@@ -66,12 +69,19 @@ export class Site {
   }
 
   private async run(clock: Record<string, string> = {}) {
+    const options: string[] = [];
+    const secrets: Record<string, string> = {};
+    for (let i = 0; i < this.options.length; i++) {
+      const option = this.options[i].replace('{url}', this.url);
+      if (SECRETS.includes(option)) secrets[`FIFTYNINE_${option.slice(2).replaceAll('-', '_').toUpperCase()}`] = this.options[++i];
+      else options.push(option);
+    }
     const args = [
       'serve', '--weak-passwords', '--trusted-proxies', '1', '--addr', this.url.slice('http://'.length),
-      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...this.options.map(option => option.replace('{url}', this.url)),
+      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...options,
     ];
     this.program = spawn('../target/debug/fiftynine', args, {
-      env: { ...process.env, ...clock, RUST_LOG: 'error' }, stdio: 'inherit',
+      env: { ...process.env, ...secrets, ...clock, RUST_LOG: 'error' }, stdio: 'inherit',
     });
     // A demonstration that is new writes what it has to show, and waits for the disk a thousand times.
     for (let i = 0; i < 1200; i++) {

@@ -313,6 +313,7 @@ impl Engine {
             parties: parties.clone(),
             chat: chat.clone(),
             channels: channels.clone(),
+            leftovers: db::Leftovers::of_busy(db.clone(), clock.clone(), personal::WIPED),
         };
         let entering = Entering::new(turnstile.clone(), limits.clone(), clock.clone());
         let sales = Sales::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), payments.clone());

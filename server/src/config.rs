@@ -33,7 +33,7 @@ pub struct Config {
     #[arg(long, env = "FIFTYNINE_METRICS_ADDR", global = true)]
     pub metrics_addr: Option<SocketAddr>,
     /// PostgreSQL to keep the data in, as postgres://user:password@host/name; without it, in SQLite in the data folder.
-    /// Better set by its environment variable: a command line can be read by others.
+    /// Set by its environment variable, as all secrets are, or by a file that is named behind @: a command line can be read by others.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", global = true)]
     pub database_url: Option<Secret>,
     /// Folder of uploaded pictures, and of the database unless it is PostgreSQL.
@@ -253,10 +253,15 @@ const SECRETS: [&str; 13] = [
     "--portone-webhook-secret",
 ];
 
-/// Whether a secret stands among the words of a command line.
-pub fn has_secret(mut words: impl Iterator<Item = String>) -> bool {
-    words.any(|word| {
-        SECRETS.iter().any(|name| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+/// Whether a secret stands among the words of a command line: itself, and not the file that it stands in.
+pub fn has_secret(words: impl Iterator<Item = String>) -> bool {
+    let words: Vec<String> = words.collect();
+    words.iter().enumerate().any(|(i, word)| {
+        let mut given = SECRETS.iter().filter_map(|name| word.strip_prefix(name));
+        given.any(|rest| match rest.strip_prefix('=') {
+            Some(value) => !value.starts_with('@'),
+            None => rest.is_empty() && words.get(i + 1).is_some_and(|value| !value.starts_with('@')),
+        })
     })
 }
 

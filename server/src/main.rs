@@ -54,11 +54,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if config::has_secret(std::env::args()) {
+        eprintln!(
+            "fiftynine: a secret stands on the command line, where others read it: set it by its variable, or name the file that it \
+             stands in behind @"
+        );
+        return ExitCode::FAILURE;
+    }
     let arguments = Arguments::parse();
     server::logs::start(arguments.config.log_json);
-    if config::has_secret(std::env::args()) {
-        tracing::warn!("a secret stands on the command line, where others read it: set it by its variable");
-    }
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().thread_stack_size(background::stack()).enable_all().build() {
             Ok(runtime) => runtime,

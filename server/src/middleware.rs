@@ -67,10 +67,10 @@ pub async fn surround(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whoever asks for many things that are not there is refused for a while: for events, whether for pages, data or pictures, and for
-/// payments and what links in mails are for, whatever is done there. An event in memory everybody finds, and whoever comes to a payment
-/// with what may be its token is counted apart, whatever others there look for: it lapses while they wait. Those are told from strangers at
-/// their address by what is in memory: to come back must not wait for more.
+/// Whoever asks for many things that are not there is refused for a while: for events, whether for pages, data or pictures, for parties,
+/// markets and creators, and for payments and what links in mails are for, whatever is done there. An event in memory everybody finds, and
+/// whoever comes to a payment with what may be its token is counted apart, whatever others there look for: it lapses while they wait. Those
+/// are told from strangers at their address by what is in memory: to come back must not wait for more.
 pub async fn find(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let of_payments = path.starts_with(PAYMENTS) && !path.starts_with(CALL_BACKS);
@@ -78,10 +78,7 @@ pub async fn find(State(state): State<AppState>, request: Request, next: Next) -
     let asks_token = of_payments && (path.ends_with("/return") || path.ends_with("/window"));
     let has_token = asks_token && request.uri().query().is_some_and(engine::payments::has_token);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let id = path.strip_prefix("/events/").and_then(|rest| rest.split('/').next());
-    let event =
-        id.and_then(|id| id.parse::<EventId>().ok()).filter(|event| reads && !state.engine.turnstile.knows(*event));
-    if !by_link && event.is_none() {
+    if !by_link && !(reads && is_looked_for(&state, path)) {
         return next.run(request).await;
     }
     let address = cookies::address(&state, request.headers(), request.extensions());
@@ -103,6 +100,20 @@ pub async fn find(State(state): State<AppState>, request: Request, next: Next) -
         searches.nothing(clock.now());
     }
     answer
+}
+
+/// Whether a path leads to what is looked for by an id, in the database. Ids are all written alike; one that is written otherwise, with
+/// letters that are encoded, is none that a page leads to, and may be one for all that.
+fn is_looked_for(state: &AppState, path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    let (Some(kind), Some(id)) = (parts.next(), parts.next()) else { return false };
+    let is_encoded = id.contains('%');
+    match (kind, id.parse::<EventId>()) {
+        ("events", Ok(event)) => !state.engine.turnstile.knows(event),
+        ("events", Err(_)) => is_encoded,
+        ("parties" | "markets" | "creators", read) => is_encoded || read.is_ok(),
+        _ => false,
+    }
 }
 
 /// Headers that keep a page from being read as another type, framed, or named to other sites.

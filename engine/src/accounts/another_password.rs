@@ -39,7 +39,7 @@ impl Accounts {
         if parts_kakao {
             retried!(self.part_kakao(member))?;
         }
-        let begun = self.sessions.begin_anew(member, token, hash, changed).await?;
+        let begun = retried!(self.sessions.begin_anew(member, token, hash.clone(), changed.clone()))?;
         begun.ok_or_else(|| wrong_password().into())
     }
 

@@ -1,6 +1,6 @@
 //! Who left with which email, and which Kakao account, as keyed hashes: whoever signs up with one of these anew within 90 days is
-//! suspended when they were. So is a Kakao account that somebody parted from while suspended. What follows a phone is in
-//! `parties::phones`.
+//! suspended when they were, and marked as they were. So is a Kakao account that somebody parted from while suspended. What follows a
+//! phone is in `parties::phones`.
 
 use super::Accounts;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     db::{Db, Lane, Tx},
     ids,
 };
-use model::{DAY, MemberId, Span, Time};
+use model::{DAY, MemberId, Span, Time, parties::PENALTY_LASTS};
 use ring::hmac;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -64,7 +64,8 @@ impl Accounts {
         Ok(known_by)
     }
 
-    /// Forgets who left long ago, with the businesses that the law has kept no longer.
+    /// Forgets who left long ago, with the businesses that the law has kept no longer, and who signed up anew so long ago that no mark
+    /// of before counts any more.
     ///
     /// # Errors
     /// When the database fails.
@@ -73,6 +74,13 @@ impl Accounts {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from departed where until < $1").bind(now).run().await?;
         tx.sql("delete from departed_businesses where erase_at < $1").bind(now).run().await?;
+        tx.sql(
+            "delete from former_accounts where since < $1 and not exists
+                (select 1 from penalties x where x.member_id = former_accounts.former_id and x.at > $1 and x.appeal_state <> 'granted')",
+        )
+        .bind(now - PENALTY_LASTS)
+        .run()
+        .await?;
         Ok(tx.commit().await?)
     }
 }
@@ -102,4 +110,28 @@ pub(super) async fn suspended(
          where d.hash = $1 and d.until > $2 and m.suspended_at is not null",
     );
     before.bind(hash.to_vec()).bind(now).optional().await
+}
+
+/// Notes that a new member is whoever was known by a hash before, with everybody whose marks counted against those.
+pub(super) async fn note_former(tx: &mut Tx, hash: &[u8], member: MemberId, now: Time) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "insert into former_accounts (member_id, former_id, since)
+         select $1, former.id, $3 from (
+            select d.member_id as id from departed d where d.hash = $2 and d.until > $3
+            union
+            select f.former_id from departed d join former_accounts f on f.member_id = d.member_id
+                where d.hash = $2 and d.until > $3
+            union
+            select before.member_id from departed d join phones mine on mine.member_id = d.member_id
+                join phones before on before.hash = mine.hash and before.since < mine.since
+                where d.hash = $2 and d.until > $3
+         ) former where former.id <> $1
+         on conflict (member_id, former_id) do nothing",
+    )
+    .bind(member)
+    .bind(hash.to_vec())
+    .bind(now)
+    .run()
+    .await?;
+    Ok(())
 }

@@ -225,7 +225,7 @@ impl Accounts {
         };
         self.limits.sign_in(came.address).await?;
         // Once, whatever the provider thinks of its codes.
-        if !self.first_return(&trip, now).await? {
+        if !retried!(self.first_return(&trip, now))? {
             return Ok(arrived(Err(KakaoFailure::Over)));
         }
         let identity = match kakao.redeem(&trip, code, now).await {
@@ -248,7 +248,7 @@ impl Accounts {
                 let (subject, email) = (identity.subject, identity.email);
                 let pending = Pending { subject, email, nickname, next: trip.next.clone() };
                 let token = token();
-                self.note_pending(pending, &token, now).await?;
+                retried!(self.note_pending(&pending, &token, now))?;
                 Ok(arrived(Ok(Arrival::Newcomer(token))))
             }
             (Purpose::Connect(member), known) => {
@@ -262,7 +262,8 @@ impl Accounts {
                 // Whoever found a browser signed in lets themselves in for good by it. Where it is connected anyway, nothing changes.
                 if !self.is_connected(member).await? && self.has_password(actor).await? {
                     let (pending, token) = (Pending::of_member(identity.subject, &trip), token());
-                    self.note_pending(pending, &to_confirm(&token, member), now).await?;
+                    let waits_under = to_confirm(&token, member);
+                    retried!(self.note_pending(&pending, &waits_under, now))?;
                     return Ok(arrived(Ok(Arrival::Waits(token))));
                 }
                 let connected = retried!(self.connect(member, &identity.subject, now))?;
@@ -280,7 +281,8 @@ impl Accounts {
                     return Ok(arrived(Err(KakaoFailure::Earlier)));
                 }
                 let (pending, token) = (Pending::of_member(identity.subject, &trip), token());
-                self.note_pending(pending, &to_leave(&token, member), now).await?;
+                let waits_under = to_leave(&token, member);
+                retried!(self.note_pending(&pending, &waits_under, now))?;
                 Ok(arrived(Ok(Arrival::Waits(token))))
             }
         }
@@ -316,7 +318,7 @@ impl Accounts {
     }
 
     /// Notes who waits: somebody new, or a member.
-    async fn note_pending(&self, pending: Pending, waits_under: &str, now: Time) -> Result<(), Error> {
+    async fn note_pending(&self, pending: &Pending, waits_under: &str, now: Time) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql(
             "insert into pending_identities (token_hash, provider, subject, email, nickname, next, expires_at)
@@ -324,10 +326,10 @@ impl Accounts {
         )
         .bind(hash(waits_under))
         .bind(KAKAO.to_owned())
-        .bind(pending.subject)
-        .bind(pending.email)
-        .bind(pending.nickname)
-        .bind(pending.next)
+        .bind(pending.subject.clone())
+        .bind(pending.email.clone())
+        .bind(pending.nickname.clone())
+        .bind(pending.next.clone())
         .bind(now + SAYS_WITHIN)
         .run()
         .await?;
@@ -536,8 +538,9 @@ impl Accounts {
         if !connect_in(&mut tx, member, &pending.subject, now).await? {
             return Err(over().into());
         }
-        // A suspension follows a Kakao account as it does an email: there may be none.
+        // Marks and a suspension follow a Kakao account as they do an email: there may be none.
         let known_by = self.identity_hash(KAKAO, &pending.subject).await?;
+        departed::note_former(&mut tx, &known_by, member, now).await?;
         if let Some((since, until)) = departed::suspended(&mut tx, &known_by, now).await? {
             tx.sql("update members set suspended_at = $2, suspended_until = $3 where id = $1 and suspended_at is null")
                 .bind(member)

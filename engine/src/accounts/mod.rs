@@ -210,6 +210,7 @@ impl Accounts {
             errors.add("nickname", FieldError::Taken);
             errors.into_result()?;
         }
+        departed::note_former(tx, &known_by, id, now).await?;
         for (consent, given) in [(Consent::Terms, true), (Consent::Privacy, true), (Consent::Marketing, marketing)] {
             consents::note(tx, id, consent, given, now).await?;
         }
@@ -256,7 +257,7 @@ impl Accounts {
         match member.zip(hash) {
             Some((member, hash)) if right => {
                 attempts.give_back(self.clock.now()).await;
-                let begun = self.sessions.start_by(member, hash, browser.device).await?;
+                let begun = retried!(self.sessions.start_by(member, hash.clone(), browser.device))?;
                 begun.ok_or_else(|| Error::Refused(AccountError::WrongPassword.into()))
             }
             _ => Err(Error::Refused(AccountError::WrongPassword.into())),

@@ -63,15 +63,15 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
     Kept {
         code: "departed",
         name: [
-            "떠난 이메일과 카카오 계정, 정지된 동안 연결을 끊은 카카오 계정 (암호화된 값)",
-            "The email and Kakao account that you left with, or disconnected while suspended (as keyed hashes)",
+            "떠난 이메일과 카카오 계정, 정지된 동안 연결을 끊은 카카오 계정 (암호화된 값), 다시 가입했다면 그 전의 계정",
+            "The email and Kakao account that you left with, or disconnected while suspended (as keyed hashes), and which account you had before where you signed up anew",
         ],
         fate: Fate::Kept,
         why: [
-            "정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안 보관해요.",
-            "For 90 days, so that nobody escapes a suspension by signing up anew.",
+            "노쇼 표시나 정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안, 그 뒤까지 세는 표시가 있으면 그때까지 보관해요.",
+            "For 90 days, or until the last mark counts no more, so that nobody escapes marks or a suspension by signing up anew.",
         ],
-        columns: &["departed.member_id"],
+        columns: &["departed.member_id", "former_accounts.member_id", "former_accounts.former_id"],
         stays: &[],
         export: Export::Nothing,
         leave: &[],

@@ -120,7 +120,7 @@ impl Accounts {
         };
         self.limits.creation(member).await?;
         let id = store.save_face(picture, crop, self.clock.now()).await?;
-        match self.write_picture(member, Some(id)).await {
+        match retried!(self.write_picture(member, Some(id))) {
             Ok(before) => {
                 self.sessions.invalidate_member(member);
                 if let Some(before) = before {
@@ -141,7 +141,7 @@ impl Accounts {
     /// [`model::Error::SignedOut`]; the database may fail.
     pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<bool, Error> {
         let member = actor.signed_in()?.member;
-        let Some(before) = self.write_picture(member, None).await? else { return Ok(false) };
+        let Some(before) = retried!(self.write_picture(member, None))? else { return Ok(false) };
         self.sessions.invalidate_member(member);
         store.remove_face(before).await;
         Ok(true)

@@ -109,9 +109,16 @@ impl Addresses {
     /// [`model::Error::TooMany`]; the database may fail.
     pub async fn change(&self, actor: &Actor, id: AddressId, typed: &Delivery, note: &str) -> Result<(), Error> {
         let member = actor.active()?.member;
-        let AddressDraft { delivery, note } =
-            AddressDraft::check(typed, note).map_err(|fields| model::Error::Invalid { fields })?;
+        let draft = AddressDraft::check(typed, note).map_err(|fields| model::Error::Invalid { fields })?;
         self.limits.wishes(member).await?;
+        retried!(self.change_once(member, id, &draft))?;
+        // What stood there before is as good as deleted.
+        self.leftovers.add();
+        Ok(())
+    }
+
+    async fn change_once(&self, member: MemberId, id: AddressId, draft: &AddressDraft) -> Result<(), Error> {
+        let AddressDraft { delivery, note } = draft.clone();
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql(
@@ -132,10 +139,7 @@ impl Addresses {
         if changed == 0 {
             return Err(model::Error::NotFound.into());
         }
-        tx.commit().await?;
-        // What stood there before is as good as deleted.
-        self.leftovers.add();
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// Makes an address the default.
@@ -146,6 +150,10 @@ impl Addresses {
     pub async fn set_default(&self, actor: &Actor, id: AddressId) -> Result<(), Error> {
         let member = actor.active()?.member;
         self.limits.wishes(member).await?;
+        retried!(self.set_default_once(member, id))
+    }
+
+    async fn set_default_once(&self, member: MemberId, id: AddressId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql(
@@ -170,15 +178,19 @@ impl Addresses {
     /// [`model::Error::SignedOut`]; [`model::Error::NotFound`] for another's, or none; the database may fail.
     pub async fn delete(&self, actor: &Actor, id: AddressId) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.delete_once(member, id))?;
+        self.leftovers.add();
+        Ok(())
+    }
+
+    async fn delete_once(&self, member: MemberId, id: AddressId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let deleted =
             tx.sql("delete from addresses where id = $1 and member_id = $2").bind(id).bind(member).run().await?;
         if deleted == 0 {
             return Err(model::Error::NotFound.into());
         }
-        tx.commit().await?;
-        self.leftovers.add();
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// An address that a member chose for something: from now on it was used.
@@ -188,6 +200,10 @@ impl Addresses {
     /// another page; the database may fail.
     pub async fn chosen(&self, actor: &Actor, id: AddressId) -> Result<Delivery, Error> {
         let member = actor.active()?.member;
+        retried!(self.chosen_once(member, id))
+    }
+
+    async fn chosen_once(&self, member: MemberId, id: AddressId) -> Result<Delivery, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let chosen: Option<Delivery> = tx
             .sql(

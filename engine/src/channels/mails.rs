@@ -82,23 +82,25 @@ impl Channels {
     pub async fn follow_mail_link(&self, link: MailLink, token: &str) -> Result<(), Error> {
         let (member, email, _) = self.of_link(link, token).await?;
         match link {
-            MailLink::Stop => self.stop_mail(member).await,
-            MailLink::Confirm => {
-                let mut tx = self.db.begin(Lane::Other).await?;
-                let confirmed = tx
-                    .sql(
-                        "update mail_settings set confirmed_at = coalesce(confirmed_at, $3)
-                         where member_id = $1 and email = $2",
-                    )
-                    .bind(member)
-                    .bind(email)
-                    .bind(self.clock.now())
-                    .run()
-                    .await?;
-                tx.commit().await?;
-                if confirmed == 0 { Err(model::Error::NotFound.into()) } else { Ok(()) }
-            }
+            MailLink::Stop => retried!(self.stop_mail(member)),
+            MailLink::Confirm => retried!(self.confirm_mail(member, &email)),
         }
+    }
+
+    async fn confirm_mail(&self, member: MemberId, email: &str) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let confirmed = tx
+            .sql(
+                "update mail_settings set confirmed_at = coalesce(confirmed_at, $3)
+                 where member_id = $1 and email = $2",
+            )
+            .bind(member)
+            .bind(email.to_owned())
+            .bind(self.clock.now())
+            .run()
+            .await?;
+        tx.commit().await?;
+        if confirmed == 0 { Err(model::Error::NotFound.into()) } else { Ok(()) }
     }
 
     async fn stop_mail(&self, member: MemberId) -> Result<(), Error> {
@@ -116,7 +118,7 @@ impl Channels {
         let member = actor.active()?.member;
         let (mailer, means) = self.mailer().zip(self.means.as_ref()).ok_or(model::Error::NotFound)?;
         if !on {
-            return self.stop_mail(member).await;
+            return retried!(self.stop_mail(member));
         }
         self.limits.channels(member).await?;
         let (email, state) = self.mail_state(member).await?;

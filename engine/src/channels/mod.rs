@@ -292,6 +292,10 @@ impl Channels {
     /// [`model::Error::SignedOut`] for visitors; the database may fail. One that is not there, or not theirs, is no error.
     pub async fn remove_device(&self, actor: &Actor, device: DeviceId) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.remove_device_once(member, device))
+    }
+
+    async fn remove_device_once(&self, member: MemberId, device: DeviceId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from push_endpoints where member_id = $1 and id = $2").bind(member).bind(device).run().await?;
         Ok(tx.commit().await?)
@@ -303,6 +307,10 @@ impl Channels {
     /// As [`Channels::remove_device`].
     pub async fn remove_endpoint(&self, actor: &Actor, url: &str) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.remove_endpoint_once(member, url))
+    }
+
+    async fn remove_endpoint_once(&self, member: MemberId, url: &str) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let delete = tx.sql("delete from push_endpoints where member_id = $1 and url = $2");
         delete.bind(member).bind(url.to_owned()).run().await?;

@@ -242,6 +242,10 @@ impl Chat {
     /// [`model::Error::Forbidden`] for others, [`model::Error::NotFound`] when there is no such event; the database may fail.
     pub async fn unmute(&self, actor: &Actor, event: EventId, member: MemberId) -> Result<(), Error> {
         self.host_of(actor, event).await?;
+        retried!(self.unmute_once(actor, event, member))
+    }
+
+    async fn unmute_once(&self, actor: &Actor, event: EventId, member: MemberId) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let unmuted = tx.sql("delete from mutes where event_id = $1 and member_id = $2").bind(event).bind(member);

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How often files are wiped after something was erased: PostgreSQL keeps what a transaction that runs beside it may still see, and
 /// by the next time that one has ended.
 const WIPES: u32 = 2;
+/// How large a table may be, in bytes, that everything waits for while it is written anew.
+const BUSY: i64 = 32 << 20;
 /// Rows deleted in one transaction.
 const AT_ONCE: i64 = 500;
 
@@ -18,6 +20,8 @@ pub(crate) struct Leftovers {
     db: Db,
     clock: Clock,
     tables: &'static [&'static str],
+    /// How large they may be to be written anew.
+    most: Option<i64>,
     left: Arc<Mutex<Left>>,
 }
 
@@ -35,7 +39,12 @@ impl Leftovers {
     pub fn new(db: Db, clock: Clock, tables: &'static [&'static str]) -> Leftovers {
         // What was left behind before the start goes an hour later: who comes back at once is in no one's way.
         let left = Left { times: 0, more: false, wiped_at: clock.now() - DAY + HOUR };
-        Leftovers { db, clock, tables, left: Arc::new(Mutex::new(left)) }
+        Leftovers { db, clock, tables, most: None, left: Arc::new(Mutex::new(left)) }
+    }
+
+    /// Of these tables, which are in use all the time: large ones are not written anew.
+    pub fn of_busy(db: Db, clock: Clock, tables: &'static [&'static str]) -> Leftovers {
+        Leftovers { most: Some(BUSY), ..Leftovers::new(db, clock, tables) }
     }
 
     fn left(&self) -> MutexGuard<'_, Left> {
@@ -71,7 +80,7 @@ impl Leftovers {
     /// # Errors
     /// When it cannot be done now: the next call does it.
     pub async fn wipe(&self) -> Result<(), sqlx::Error> {
-        self.wipe_by(self.db.wipe(self.tables)).await
+        self.wipe_by(self.db.wipe(self.tables, self.most)).await
     }
 
     async fn wipe_by(&self, wiping: impl Future<Output = Result<(), sqlx::Error>>) -> Result<(), sqlx::Error> {

@@ -211,14 +211,15 @@ impl Db {
     }
 
     /// Removes what was deleted from the files of the database, as far as it is of these tables: what deleted rows held stands
-    /// there until something else is written in their place.
+    /// there until something else is written in their place. In PostgreSQL that is as good as it gets for tables of more than `most`
+    /// bytes: to write one anew keeps waiting whoever needs it.
     ///
     /// # Errors
     /// When it cannot be done now, such as beside a long read: then it is to be done later.
-    pub async fn wipe(&self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
+    pub async fn wipe(&self, tables: &[&'static str], most: Option<i64>) -> Result<(), sqlx::Error> {
         match &self.on {
             On::Sqlite(sqlite) => sqlite.wipe().await,
-            On::Postgres(postgres) => postgres.wipe(tables).await,
+            On::Postgres(postgres) => postgres.wipe(tables, most).await,
         }
     }
 

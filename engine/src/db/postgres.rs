@@ -136,16 +136,20 @@ impl Postgres {
     }
 
     /// Writes tables anew: what deleted rows held stands in the file of a table that is merely vacuumed. Statements on
-    /// a table wait meanwhile, so only small ones.
-    pub(super) async fn wipe(&self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
+    /// a table wait meanwhile, so only small ones: those that have more than `most` bytes are vacuumed.
+    pub(super) async fn wipe(&self, tables: &[&'static str], most: Option<i64>) -> Result<(), sqlx::Error> {
         let mut connection = self.writers.acquire().await?;
         // Not to be lent with other limits than its own.
         connection.close_on_drop();
         answer!(&mut connection, |connection| sqlx::raw_sql(WIPE_WAITS).execute(connection))?;
         for table in tables {
+            let asked = AssertSqlSafe(format!("select pg_table_size('{table}')"));
+            let size = answer!(&mut connection, |connection| sqlx::query_as(asked).fetch_one(connection));
+            let (size,): (i64,) = size?;
+            let how = if most.is_some_and(|most| size > most) { "analyze" } else { "full, analyze" };
             let mut tries = 0;
             loop {
-                let text = AssertSqlSafe(format!("vacuum (full, analyze) {table}"));
+                let text = AssertSqlSafe(format!("vacuum ({how}) {table}"));
                 let wiped = answer!(&mut connection, |connection| sqlx::raw_sql(text).execute(connection));
                 match wiped {
                     Err(error) if is_blocked(&error) && tries < WIPE_TRIES => tries += 1,

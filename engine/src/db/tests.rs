@@ -20,6 +20,87 @@ fn both_folders_have_the_same_migrations() {
     assert_eq!(names("sqlite"), names("postgres"));
 }
 
+/// What somebody asks for themselves is done again, within bounds, where PostgreSQL undid it in favour of another transaction: no function
+/// with an actor opens one of its own, or calls what does in its file, but by `retried!`.
+#[test]
+fn what_somebody_does_is_done_again_when_it_was_undone() {
+    /// A job that was not asked to run does so at its next turn.
+    const EXCUSED: [(&str, &str); 1] = [("jobs/leases.rs", "ask")];
+    const BEGINS: &str = "begin(Lane::Other)";
+    let mut sources = Vec::new();
+    read_sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut sources);
+    let (mut looked_at, mut not_retried) = (0, Vec::new());
+    for (file, code) in &sources {
+        let functions = functions(code);
+        let writing = functions.iter().filter(|function| function.body.contains(BEGINS));
+        let writing: Vec<String> = writing.map(|function| format!("{}(", function.name)).collect();
+        for function in functions.iter().filter(|function| function.is_somebodys) {
+            looked_at += 1;
+            let body = without_retried(function.body);
+            let in_a_word = |at: usize| body[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            let calls = |writing: &String| body.match_indices(writing.as_str()).any(|(at, _)| !in_a_word(at));
+            let is_excused = EXCUSED.contains(&(file.as_str(), function.name));
+            if !is_excused && (body.contains(BEGINS) || writing.iter().any(calls)) {
+                not_retried.push(format!("{} in {file}", function.name));
+            }
+        }
+    }
+    assert!(looked_at > 150, "{looked_at} functions with an actor");
+    assert!(not_retried.is_empty(), "not done again when it was undone: {not_retried:?}");
+}
+
+/// The sources below a folder but for those of tests, by their paths within it, without comments.
+fn read_sources(folder: &std::path::Path, within: &str, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{within}{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            read_sources(&path, &format!("{name}/"), found);
+        } else if !["tests", "simulation", "testing"].iter().any(|not| name.contains(not)) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code = code.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n");
+            found.push((name, code));
+        }
+    }
+}
+
+struct Function<'a> {
+    name: &'a str,
+    /// Whether others than its file may call it, for somebody.
+    is_somebodys: bool,
+    body: &'a str,
+}
+
+fn functions(code: &str) -> Vec<Function<'_>> {
+    let pieces: Vec<&str> = code.split("async fn ").collect();
+    let mut functions = Vec::new();
+    for pair in pieces.windows(2) {
+        let (before, text) = (pair[0], pair[1]);
+        let name = text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        let ends = [text.find("\n    }\n"), text.find("\n}\n")].into_iter().flatten().min().unwrap_or(text.len());
+        let (head, body) = text[..ends].split_once(" {\n").unwrap_or_default();
+        let is_somebodys = before.ends_with("pub ") && head.contains("actor: &Actor");
+        functions.push(Function { name, is_somebodys, body });
+    }
+    functions
+}
+
+/// A text without what stands in `retried!`.
+fn without_retried(body: &str) -> String {
+    let mut parts = body.split("retried!(");
+    let mut without = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut depth = 1_i32;
+        let ends = part.find(|c: char| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        });
+        without.push_str(ends.map_or("", |ends| &part[ends..]));
+    }
+    without
+}
+
 /// Table, column, whether it may be null.
 type Columns = BTreeSet<(String, String, bool)>;
 

@@ -154,7 +154,8 @@ impl Events {
         draft: EventDraft,
         pictures: Pictures,
     ) -> Result<EventId, Error> {
-        self.insert(actor.creator()?.member, request, draft, pictures, Seen::AtAnyHour).await
+        let creator = actor.creator()?.member;
+        retried!(self.insert(creator, request, draft.clone(), pictures.clone(), Seen::AtAnyHour))
     }
 
     /// The same of what is open within hours that its creator booked, if it is a deal.
@@ -168,7 +169,8 @@ impl Events {
         draft: EventDraft,
         pictures: Pictures,
     ) -> Result<EventId, Error> {
-        self.insert(actor.creator()?.member, request, draft, pictures, Seen::Public).await
+        let creator = actor.creator()?.member;
+        retried!(self.insert(creator, request, draft.clone(), pictures.clone(), Seen::Public))
     }
 
     /// The same, seen by its creator alone until it is published.
@@ -182,7 +184,8 @@ impl Events {
         draft: EventDraft,
         pictures: Pictures,
     ) -> Result<EventId, Error> {
-        self.insert(actor.creator()?.member, request, draft, pictures, Seen::Draft).await
+        let creator = actor.creator()?.member;
+        retried!(self.insert(creator, request, draft.clone(), pictures.clone(), Seen::Draft))
     }
 
     pub(super) async fn insert(

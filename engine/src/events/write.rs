@@ -6,7 +6,7 @@ use super::{
     edit::{Seen, checked},
     sale::MAX_DETAILS,
 };
-use crate::{Error, accounts::Actor, pictures::PictureStore};
+use crate::{Error, accounts::Actor, db::retried, pictures::PictureStore};
 use model::{
     Crop, EventDraft, EventId, FieldError, FormErrors, Kind, Offer, PaymentError, Phase, RequestId, sales::price_each,
 };
@@ -86,7 +86,7 @@ impl Events {
         let write = async {
             let draft = checked(&form, new.publish, None, self.clock.now())?;
             let seen = if new.publish { Seen::Public } else { Seen::Draft };
-            self.insert(creator, new.request, draft, pictures.clone(), seen).await
+            retried!(self.insert(creator, new.request, draft.clone(), pictures.clone(), seen))
         };
         let written = write.await;
         if uploaded {

@@ -1,7 +1,11 @@
 //! Of which kinds members wish to be told.
 
 use super::Notices;
-use crate::{Error, accounts::Actor, db::Lane};
+use crate::{
+    Error,
+    accounts::Actor,
+    db::{Lane, retried},
+};
 use model::{
     MemberId,
     notices::{Kind, Settings},
@@ -28,6 +32,10 @@ impl Notices {
     /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn set(&self, actor: &Actor, on: &BTreeSet<Kind>) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.set_once(member, on))
+    }
+
+    async fn set_once(&self, member: MemberId, on: &BTreeSet<Kind>) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         // Only what differs is kept, and what only a newer node knows stays as it was. In one order, whoever saves beside it.
         let mut kinds = Kind::ALL;

@@ -196,6 +196,10 @@ impl Parties {
         if !unread.bind(party).bind(reader).bind(number).exists().await? {
             return Ok(());
         }
+        retried!(self.read_once(reader, party, number))
+    }
+
+    async fn read_once(&self, reader: MemberId, party: PartyId, number: i64) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql(
             "update party_members set read_number = $3 where party_id = $1 and member_id = $2 and read_number < $3

@@ -2,7 +2,7 @@
 
 use super::{
     Parties,
-    phones::{self, of_the_same_phone},
+    phones::{self, answers_for},
 };
 use crate::{
     Error,
@@ -88,7 +88,7 @@ pub(super) async fn write(
 }
 
 impl Parties {
-    /// A member's own penalties, also those of accounts that had the same phone, newest first; those that count no more as well.
+    /// A member's own penalties, also those of accounts that they had before, newest first; those that count no more as well.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`]; the database may fail.
@@ -97,11 +97,7 @@ impl Parties {
         let now = self.clock.now();
         let rows: Vec<Row> = self
             .db
-            .sql(penalties!(
-                "where x.member_id in (",
-                of_the_same_phone!(),
-                ") order by x.at desc, x.party_id limit $2"
-            ))
+            .sql(penalties!("where x.member_id in (", answers_for!(), ") order by x.at desc, x.party_id limit $2"))
             .bind(member)
             .bind(PAGE as i64)
             .all()
@@ -129,7 +125,7 @@ impl Parties {
             .sql(concat!(
                 "update penalties set appeal = $3, appealed_at = $4, appeal_state = $5
                  where party_id = $2 and appeal_state = $6 and at > $7 and member_id in (",
-                of_the_same_phone!(),
+                answers_for!(),
                 ")"
             ))
             .bind(member)
@@ -144,7 +140,7 @@ impl Parties {
         if changed == 0 {
             let there = tx.sql(concat!(
                 "select 1 from penalties where party_id = $2 and member_id in (",
-                of_the_same_phone!(),
+                answers_for!(),
                 ")"
             ));
             let there = there.bind(member).bind(party);

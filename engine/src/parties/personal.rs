@@ -117,8 +117,8 @@ pub(crate) const KEEPS: &[Kept] = &[
         name: ["노쇼 표시와 이의", "Marks for not coming, and appeals"],
         fate: Fate::Anonymous,
         why: [
-            "다시 가입해도 같은 전화번호에는 90일 동안 그대로 이어져요.",
-            "They follow a phone number for 90 days, also to whoever signs up anew with it.",
+            "같은 전화번호나 이메일, 카카오 계정으로 다시 가입해도 90일 동안 그대로 이어져요.",
+            "They follow a phone number, an email and a Kakao account for 90 days, also to whoever signs up anew with it.",
         ],
         columns: &["penalties.member_id"],
         stays: &["penalties.appeal", "penalties.answer"],

@@ -1,10 +1,11 @@
-//! How members stand: penalties that count, also of accounts that had the same phone, and whether they have done a party.
+//! How members stand: penalties that count, also of accounts that had the same phone, email or Kakao account, and whether they have done
+//! a party.
 //!
 //! What is shown beside a nickname is remembered for a day. Whoever changes it lets it go afterwards, on every node; what was being
 //! read meanwhile is not remembered. Whoever changed it may end before they say so, or not get through: so each node also looks every
 //! second for what changed lately. Who may join is never decided by what is remembered: that is read in the transaction.
 
-use super::phones::of_the_same_phone;
+use super::phones::answers_for;
 use crate::{
     Error,
     clock::Clock,
@@ -38,7 +39,7 @@ const UNSEEN: Span = MINUTE;
 /// Times of the penalties of `$1` since `$2` that were not taken back.
 const PENALTIES: &str = concat!(
     "select at from penalties where at > $2 and appeal_state <> 'granted' and member_id in (",
-    of_the_same_phone!(),
+    answers_for!(),
     ")"
 );
 
@@ -55,6 +56,10 @@ static OF_MANY: LazyLock<String> = LazyLock::new(|| {
             join phones before on before.hash = mine.hash and before.since < mine.since
             join penalties x on x.member_id = before.member_id
             where mine.member_id in ({0}) and x.at > $41 and x.appeal_state <> 'granted'
+            union
+            select f.member_id, x.member_id, x.party_id, x.at from former_accounts f
+            join penalties x on x.member_id = f.former_id
+            where f.member_id in ({0}) and x.at > $41 and x.appeal_state <> 'granted'
          ) counted",
         placeholders()
     )
@@ -69,7 +74,7 @@ static DONE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What changed since `$1` of how members stand, of theirs and of whoever had their number afterwards: marks, those that were taken
+/// What changed since `$1` of how members stand, of theirs, of whoever had their number afterwards and of who they are now: marks, those that were taken
 /// back, parties that are done, and numbers.
 const CHANGED: &str = "with changed as (
         select 'mark' as kind, party_id as what, member_id, at from penalties where at > $1
@@ -84,7 +89,9 @@ const CHANGED: &str = "with changed as (
     select kind, what, member_id, at from changed
     union
     select c.kind, c.what, after.member_id, c.at from changed c join phones mine on mine.member_id = c.member_id
-        join phones after on after.hash = mine.hash and after.since > mine.since";
+        join phones after on after.hash = mine.hash and after.since > mine.since
+    union
+    select c.kind, c.what, f.member_id, c.at from changed c join former_accounts f on f.former_id = c.member_id";
 
 /// A change: of which kind and of what, whose standing it concerns, and when it was made. Of one time may be several of a party: it is
 /// done, and then somebody is marked for it.

@@ -56,7 +56,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane},
+    db::{Db, Lane, retried},
     ids,
     limits::Limits,
 };
@@ -306,9 +306,7 @@ impl Payments {
             token: hash(&token),
             look_at: now + LEFT,
         };
-        let mut tx = self.db.begin(Lane::Other).await?;
-        steps::insert(&mut tx, &begun, now).await?;
-        tx.commit().await?;
+        retried!(self.write_begun(&begun, now))?;
         self.point().await;
         // The customer waits for this one.
         let answer = match timeout(TURN_WITHIN, taker.turn()).await {
@@ -318,7 +316,7 @@ impl Payments {
         self.point().await;
         let row = steps::read(&self.db, id).await?.ok_or(model::Error::NotFound)?;
         match answer {
-            ProviderAnswer::Ok(prepared) => self.prepared(&row, &prepared).await?,
+            ProviderAnswer::Ok(prepared) => retried!(self.prepared(&row, &prepared))?,
             ProviderAnswer::Declined(decline) => {
                 self.end(&row, PaymentStep::Declined, decline, By::Provider).await?;
                 return Err(model::Error::from(PaymentError::Refused).into());
@@ -329,6 +327,12 @@ impl Payments {
             }
         }
         self.state(actor, id).await
+    }
+
+    async fn write_begun(&self, begun: &steps::Begun<'_>, now: Time) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        steps::insert(&mut tx, begun, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Notes where a payment is approved.

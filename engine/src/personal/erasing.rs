@@ -47,9 +47,14 @@ const STATEMENTS: [&str; 4] = [
 ];
 
 impl Personal {
-    /// Takes away what says something of those who left as long ago as the law has it kept.
-    pub(crate) async fn erase(&self) -> Result<(), Error> {
-        erase(&self.db, self.clock.now()).await
+    /// Takes away what says something of those who left as long ago as the law has it kept, and from the database's files what was
+    /// taken away when somebody left.
+    ///
+    /// # Errors
+    /// The database's: what could not be done is done the next time.
+    pub async fn erase(&self) -> Result<(), Error> {
+        erase(&self.db, self.clock.now()).await?;
+        Ok(self.leftovers.wipe().await?)
     }
 }
 

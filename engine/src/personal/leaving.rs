@@ -15,6 +15,32 @@ use std::net::IpAddr;
 
 /// How long what the law has kept is kept (five years: Act on the Consumer Protection in Electronic Commerce, decree, article 6).
 pub(super) const BY_LAW: Span = DAY.times(5 * 365 + 2);
+/// The tables that words of who leaves are taken from, and where they live.
+pub(crate) const WIPED: &[&str] = &[
+    "addresses",
+    "api_tokens",
+    "businesses",
+    "chat_lines",
+    "creators",
+    "deliveries",
+    "homes",
+    "keyword_subscriptions",
+    "mail_settings",
+    "member_identities",
+    "members",
+    "nickname_looks",
+    "notices",
+    "old_emails",
+    "password_requests",
+    "pending_identities",
+    "phone_codes",
+    "phones",
+    "protected_names",
+    "push_endpoints",
+    "saved_deliveries",
+    "sessions",
+    "webhook_endpoints",
+];
 /// Letters of an id that make the name of whoever left differ from others'.
 const MARK: usize = 8;
 
@@ -107,6 +133,7 @@ impl Personal {
         let known_by = self.accounts.known_by(member, &email).await?;
         let now = self.clock.now();
         let name = retried!(leave(&self.db, member, &hash, &known_by, now))?;
+        self.leftovers.add();
         self.accounts.sessions.invalidate_member(member);
         self.parties.invalidate_standing(member);
         self.naming.renamed(member, &name).await;

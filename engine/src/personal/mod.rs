@@ -14,6 +14,7 @@ mod leaving;
 mod tests;
 
 pub use download::Download;
+pub(crate) use leaving::WIPED;
 #[cfg(test)]
 pub(crate) use leaving::leave;
 
@@ -23,7 +24,7 @@ use crate::{
     channels::{self, Channels},
     chat::{self, Chat},
     clock::Clock,
-    db::Db,
+    db::{Db, Leftovers},
     events, giveaways,
     limits::Limits,
     markets,
@@ -130,4 +131,5 @@ pub struct Personal {
     pub(crate) parties: Parties,
     pub(crate) chat: Chat,
     pub(crate) channels: Channels,
+    pub(crate) leftovers: Leftovers,
 }

@@ -4,7 +4,7 @@ use super::{
     Export, Kept, all,
     download::Download,
     erasing::erase,
-    leaving::{BY_LAW, blockers, leave},
+    leaving::{BY_LAW, WIPED, blockers, leave},
 };
 use crate::{
     Error, accounts,
@@ -48,10 +48,11 @@ const PLACES: [(&str, &str); 3] = [
     ("members", "what others need refers to it"),
 ];
 /// Tables of what is somebody's that say nothing which they could read: hashes, counts, and what the site notes for itself.
-const NOT_TAKEN: [&str; 12] = [
+const NOT_TAKEN: [&str; 13] = [
     "departed",
     "departed_businesses",
     "event_alerts",
+    "former_accounts",
     "nickname_looks",
     "notice_counts",
     "notice_deliveries",
@@ -311,6 +312,11 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     let after = found(&db, &schema).await;
     let forgotten: Vec<_> = after.difference(&stays).collect();
     assert!(forgotten.is_empty(), "nobody said that this stays: {forgotten:?}");
+    // And that is taken from the files as well, by the job that wipes tables.
+    let erased: BTreeSet<&str> = before.difference(&after).filter_map(|column| column.split('.').next()).collect();
+    assert!(erased.contains("members") && erased.contains("chat_lines"), "{erased:?}");
+    let left: Vec<_> = erased.iter().filter(|table| !WIPED.contains(*table)).collect();
+    assert!(left.is_empty(), "their files hold what was erased: {left:?}");
     let gone: Vec<_> = stays.difference(&after).collect();
     assert!(gone.is_empty(), "this is said to stay, and does not: {gone:?}");
     assert_eq!(count(&db, "select count(*) from entries where length(salt) > 0".into()).await, 0);

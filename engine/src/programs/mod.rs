@@ -201,13 +201,19 @@ impl Programs {
     /// [`model::Error::SignedOut`] for visitors; [`model::Error::NotFound`] for what is none of theirs; the database may fail.
     pub async fn revoke(&self, actor: &Actor, token: TokenId) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let revoke = tx.sql("delete from api_tokens where id = $1 and member_id = $2 returning token_hash");
-        let gone: Option<(Vec<u8>,)> = revoke.bind(token).bind(member).optional().await?;
-        tx.commit().await?;
+        let gone = retried!(self.revoke_once(member, token))?;
         let hash: [u8; 32] = gone.and_then(|(hash,)| hash.try_into().ok()).ok_or(model::Error::NotFound)?;
         self.accounts.sessions.invalidate_token(hash);
         Ok(())
+    }
+
+    /// The hash of the token that was taken back.
+    async fn revoke_once(&self, member: MemberId, token: TokenId) -> Result<Option<(Vec<u8>,)>, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let revoke = tx.sql("delete from api_tokens where id = $1 and member_id = $2 returning token_hash");
+        let gone = revoke.bind(token).bind(member).optional().await?;
+        tx.commit().await?;
+        Ok(gone)
     }
 
     /// Who calls with a token: from memory once it was read, and at once without it when it was taken back or its member may no longer

@@ -101,6 +101,10 @@ impl Reviews {
     /// [`model::Error::Forbidden`] for others; [`model::Error::NotFound`] for none; the database's.
     pub async fn dismiss(&self, actor: &Actor, id: ReviewId) -> Result<(), Error> {
         actor.admin()?;
+        retried!(self.dismiss_once(actor, id))
+    }
+
+    async fn dismiss_once(&self, actor: &Actor, id: ReviewId) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let held = hold(&mut tx, id).await?.ok_or(model::Error::NotFound)?;

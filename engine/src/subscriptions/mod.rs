@@ -4,13 +4,13 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane},
+    db::{Db, Lane, retried},
     events::Events,
     limits::Limits,
     markets::Markets,
 };
 use model::{
-    Category, FormErrors, SubscriptionError, Subscriptions as Page,
+    Category, FormErrors, MemberId, SubscriptionError, Subscriptions as Page,
     subscriptions::{Keyword, MOST_KEYWORDS},
 };
 
@@ -70,7 +70,9 @@ impl Subscriptions {
         let chosen = chosen.ok_or(model::Error::Malformed)?;
         let changes: Vec<_> =
             Category::ALL.into_iter().map(|category| (category, chosen.contains(&category))).collect();
-        self.change_categories(actor, &changes).await
+        let member = actor.active()?.member;
+        self.limits.wishes(member).await?;
+        retried!(self.change_categories(member, &changes))
     }
 
     /// Subscribes a member to a category, or no longer does. Doing so again changes nothing.
@@ -78,12 +80,12 @@ impl Subscriptions {
     /// # Errors
     /// As [`Subscriptions::set_categories`].
     pub async fn set_category(&self, actor: &Actor, category: Category, on: bool) -> Result<(), Error> {
-        self.change_categories(actor, &[(category, on)]).await
-    }
-
-    async fn change_categories(&self, actor: &Actor, changes: &[(Category, bool)]) -> Result<(), Error> {
         let member = actor.active()?.member;
         self.limits.wishes(member).await?;
+        retried!(self.change_categories(member, &[(category, on)]))
+    }
+
+    async fn change_categories(&self, member: MemberId, changes: &[(Category, bool)]) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         for (category, on) in changes {
@@ -114,8 +116,13 @@ impl Subscriptions {
         let mut errors = FormErrors::default();
         let keyword = errors.check("keyword", Keyword::of(typed));
         errors.into_result()?;
-        let Some(Keyword { text, key, run }) = keyword else { return Err(model::Error::Internal.into()) };
+        let keyword = keyword.ok_or(model::Error::Internal)?;
         self.limits.wishes(member).await?;
+        retried!(self.add_keyword_once(member, &keyword))
+    }
+
+    async fn add_keyword_once(&self, member: MemberId, keyword: &Keyword) -> Result<(), Error> {
+        let Keyword { text, key, run } = keyword;
         let mut tx = self.db.begin(Lane::Other).await?;
         let added = tx
             .sql(
@@ -124,14 +131,14 @@ impl Subscriptions {
             )
             .bind(member)
             .bind(key.clone())
-            .bind(text)
-            .bind(run)
+            .bind(text.clone())
+            .bind(run.clone())
             .bind(self.clock.now())
             .bind(MOST_KEYWORDS as i64)
             .run()
             .await?;
         let known = "select 1 from keyword_subscriptions where member_id = $1 and key = $2";
-        if added == 0 && !tx.sql(known).bind(member).bind(key).exists().await? {
+        if added == 0 && !tx.sql(known).bind(member).bind(key.clone()).exists().await? {
             return Err(model::Error::from(SubscriptionError::TooManyKeywords).into());
         }
         Ok(tx.commit().await?)
@@ -144,6 +151,10 @@ impl Subscriptions {
     pub async fn remove_keyword(&self, actor: &Actor, typed: &str) -> Result<(), Error> {
         let member = actor.active()?.member;
         self.limits.wishes(member).await?;
+        retried!(self.remove_keyword_once(member, typed))
+    }
+
+    async fn remove_keyword_once(&self, member: MemberId, typed: &str) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from keyword_subscriptions where member_id = $1 and key = $2")
             .bind(member)

@@ -200,7 +200,7 @@ impl Webhooks {
     /// For visitors, and for whoever is no creator; [`model::Error::NotFound`] for what is none of theirs; the database may fail.
     pub async fn remove(&self, actor: &Actor, endpoint: EndpointId) -> Result<(), Error> {
         let member = actor.creator()?.member;
-        self.change("delete from webhook_endpoints where id = $1 and member_id = $2", endpoint, member).await
+        retried!(self.change("delete from webhook_endpoints where id = $1 and member_id = $2", endpoint, member))
     }
 
     /// Tells a server of the actor's again that was switched off.
@@ -211,7 +211,7 @@ impl Webhooks {
         let member = actor.creator()?.member;
         self.limits.creation(member).await?;
         let resume = "update webhook_endpoints set disabled_at = null where id = $1 and member_id = $2";
-        self.change(resume, endpoint, member).await
+        retried!(self.change(resume, endpoint, member))
     }
 
     /// Changes the server `$1`, which is none but the member's, `$2`.
@@ -229,6 +229,10 @@ impl Webhooks {
     pub async fn send_again(&self, actor: &Actor, delivery: DeliveryId) -> Result<(), Error> {
         let member = actor.creator()?.member;
         self.limits.creation(member).await?;
+        retried!(self.send_again_once(member, delivery))
+    }
+
+    async fn send_again_once(&self, member: MemberId, delivery: DeliveryId) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let again = tx

@@ -19,6 +19,9 @@ use testing::{On, both};
 
 const WHY: &str = "약속과 달라요";
 
+/// What members say that admins and creators decide about: in their own tables, from which it is taken when its time is over.
+const SAID: [&str; 5] = ["광고예요", "다른 데서 사세요", "차마 못 할 말", "깨져 있었어요", "지하철이 멈췄어요"];
+
 /// Who did something, and to whom and to what.
 #[derive(Debug, Default, PartialEq)]
 struct Row {
@@ -118,7 +121,11 @@ impl Stage {
             AuditAction::CancelParty => vec![self.cancels_a_party().await],
             AuditAction::GrantAppeal => vec![self.decides_an_appeal(true).await],
             AuditAction::RefuseAppeal => vec![self.decides_an_appeal(false).await],
-            AuditAction::HideLine => self.moderates(Moderation::Hide).await,
+            AuditAction::HideLine => {
+                let mut rows = self.moderates(Moderation::Hide).await;
+                rows.push(self.hides_a_question().await);
+                rows
+            }
             AuditAction::Mute => self.moderates(Moderation::Mute).await,
             AuditAction::Unmute => vec![self.unmutes().await],
             AuditAction::Dismiss => {
@@ -324,6 +331,16 @@ impl Stage {
         Row { party: Some(party), ..self.by_admin() }
     }
 
+    async fn hides_a_question(&self) -> Row {
+        let leader = self.scene.site.neighbours(1).await.remove(0);
+        let party = open_party(&self.scene.site, &leader).await;
+        let (parties, asker) = (&self.engine().parties, self.somebody().await.member);
+        parties.ask(&Actor::host(asker), party, "다른 데서 사세요").await.unwrap();
+        let question = parties.view(&self.admin, party).await.unwrap().questions.remove(0).id;
+        parties.hide_question(&self.admin, question).await.unwrap();
+        Row { member: Some(asker), party: Some(party), ..self.by_admin() }
+    }
+
     async fn decides_an_appeal(&self, granted: bool) -> Row {
         let Scene { site, clock, .. } = &self.scene;
         let people = site.neighbours(2).await;
@@ -473,5 +490,11 @@ async fn whatever_is_done_to_others_leaves_a_row(on: On) {
             let there = rows.iter().filter(|there| **there == row).count();
             assert_eq!(there, 1, "{action:?}: {row:?} is not once among {rows:?}");
         }
+    }
+    // The log is kept for two years, and what members say is not.
+    let noted: Vec<(String, String)> = stage.engine().db.sql("select reason, named from audit").all().await.unwrap();
+    for said in SAID {
+        let with = noted.iter().find(|(reason, named)| reason.contains(said) || named.contains(said));
+        assert!(with.is_none(), "{with:?} holds what somebody said");
     }
 }

@@ -287,6 +287,25 @@ async fn who_guesses_events_is_refused_and_a_visitor_who_sends_too_much_is_read_
     }
     assert!(looked_for >= 60, "{looked_for}");
     assert_eq!(read().await, 429);
+    // Nor other things that are found by an id, however that is written.
+    let encoded = |id: &str| format!("%{:02X}{}", id.as_bytes()[0], &id[1..]);
+    for (before, after) in [("/parties/", ""), ("/markets/", ""), ("/creators/", ""), ("/creators/", "/reviews")] {
+        for is_encoded in [false, true] {
+            let mut looked_for = 0;
+            loop {
+                let id = made_up().to_string();
+                let id = if is_encoded { encoded(&id) } else { id };
+                let page = client().get(site.url(&format!("{before}{id}{after}"))).header("accept", "text/html");
+                let status = page.header("cookie", reader.cookie()).send().await.unwrap().status();
+                if status == 429 {
+                    break;
+                }
+                assert_eq!(status, 404, "{before}{id}{after}");
+                looked_for += 1;
+                assert!(looked_for < 100, "nobody minds at {before}{id}{after}");
+            }
+        }
+    }
     // A member's presses at what is not there.
     let person = site.people(1).await.remove(0);
     let mut pressed = 0;

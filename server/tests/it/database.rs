@@ -30,7 +30,10 @@ fn a_database_that_cannot_be_used_ends_the_program_with_a_line_and_without_the_p
             // Whatever is logged, and on the command line as in the environment.
             let run = command(name, &config).env("RUST_LOG", "trace").output().unwrap();
             assert_eq!(run.status.code(), Some(1), "{url}");
+            // There it is not taken at all.
             let typed = command(name, &config_in(place.folder())).args(["--database-url", &url]).output().unwrap();
+            assert_eq!(typed.status.code(), Some(1), "{url}");
+            assert!(told(&typed).contains("a secret stands on the command line"), "{}", told(&typed));
             for output in [run, typed] {
                 assert!(!told(&output).contains("wr0ng-secret"), "{}", told(&output));
                 let said = String::from_utf8_lossy(&output.stderr).into_owned();

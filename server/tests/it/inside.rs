@@ -6,6 +6,7 @@ mod renders;
 mod wire;
 
 use axum::http::{HeaderMap, HeaderValue};
+use clap::Args;
 use engine::{notices::After, pages::Listing};
 use futures::FutureExt;
 use model::{
@@ -13,7 +14,7 @@ use model::{
     sales::{TicketState, TicketView},
 };
 use server::{
-    config::{Secret, has_secret},
+    config::{Config, Secret, has_secret},
     inside::*,
 };
 use std::{collections::VecDeque, fs, net::IpAddr, time::Duration};
@@ -186,6 +187,20 @@ fn a_secret_on_the_command_line_is_seen() {
     let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter();
     assert!(has_secret(words("fiftynine serve --smtp-url smtp://x")) && has_secret(words("fiftynine --sms-key=x")));
     assert!(!has_secret(words("fiftynine serve --demo --smtp-urls x --addr 127.0.0.1:3000")));
+    // A file is named there, and not what stands in it.
+    assert!(!has_secret(words("fiftynine serve --smtp-url @/run/secrets/smtp --sms-key=@sms")));
+    // Whatever is not shown is one, but the address of a bucket.
+    let options = Config::augment_args(clap::Command::new("fiftynine"));
+    let hidden: Vec<&str> = options
+        .get_arguments()
+        .filter(|option| option.is_hide_env_values_set())
+        .filter_map(clap::Arg::get_long)
+        .filter(|name| *name != "pictures")
+        .collect();
+    assert!(hidden.len() > 10, "{hidden:?}");
+    for name in hidden {
+        assert!(has_secret(words(&format!("fiftynine serve --{name} x"))), "{name}");
+    }
 }
 
 #[test]

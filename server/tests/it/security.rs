@@ -1,11 +1,13 @@
 //! What protects people from other sites, and the site from people.
 
 use crate::support::{Site, client, make_event, request, socket::Page};
+use clap::Args;
 use model::{
     Error, MINUTE, Moderation, SECOND,
     live::{ToBrowser, ToServer},
     wire,
 };
+use server::config::Config;
 use testing::{On, both, eventually};
 
 both!(forms_of_other_sites_do_nothing);
@@ -85,9 +87,48 @@ fn the_containers_are_safe_as_they_stand() {
     assert!(compose.contains("FIFTYNINE_METRICS_ADDR: 0.0.0.0:9059"));
     let (_, node) = compose.split_once("x-node: &node").unwrap();
     let (node, services) = node.split_once("\nservices:").unwrap();
-    assert!(node.contains("networks: [inside]") && !services.contains("9059"));
+    assert!(node.contains("networks: [inside, onward]") && !services.contains("9059"));
     assert!(compose.contains("\n  inside:\n    internal: true\n"));
+    // Nodes reach whoever is configured, and nobody else reaches out; the balancer is where people come.
+    assert!(!services.split_once("\nnetworks:").unwrap().0.contains("onward"));
+    assert_eq!(services.matches("networks: [inside]").count(), 2, "PostgreSQL and Redis reach nobody else");
+    assert!(services.contains("networks: [inside, outside]"));
+    // Redis has a user of the site's own, who may what SECURITY.md says, and no other.
+    assert!(compose.contains("REDIS_URL: redis://fiftynine:${REDIS_PASSWORD:?") && !compose.contains("requirepass"));
+    let (_, redis) = services.split_once("\n  redis:").unwrap();
+    let (command, after) = redis.split_once("command:\n").unwrap().1.split_once("    environment:").unwrap();
+    let words = command.lines().map(|line| line.trim().trim_start_matches("- ").trim_matches('"'));
+    let told = words.collect::<Vec<_>>().join(" ");
+    let security = include_str!("../../../SECURITY.md");
+    let rule = security.lines().find(|line| line.starts_with("user fiftynine on ")).unwrap();
+    let (_, may) = rule.split_once(" ~").unwrap();
+    assert!(told.contains("--user default off --user fiftynine on >${REDIS_PASSWORD:?"), "{told}");
+    assert!(told.trim_end().ends_with(&format!("}} ~{may}")), "{told}: {rule}");
+    assert!(after.contains("redis-cli --user fiftynine ping"), "its health is asked as that user");
     assert!(!include_str!("../../../deploy/nginx.conf").contains("9059"));
+}
+
+/// Whatever can be set reaches the nodes in containers, from `deploy/.env` or the environment.
+#[test]
+fn whatever_is_configured_reaches_the_containers() {
+    let compose = include_str!("../../../deploy/compose.yaml");
+    let (_, node) = compose.split_once("x-node: &node").unwrap();
+    let (node, _) = node.split_once("\nservices:").unwrap();
+    let image = include_str!("../../../deploy/Dockerfile");
+    let told = |name: &str| node.contains(&format!("\n    {name}:")) || image.contains(&format!("{name}="));
+    let options = Config::augment_args(clap::Command::new("fiftynine"));
+    let names: Vec<String> = options
+        .get_arguments()
+        .filter(|option| !option.is_hide_set())
+        .filter_map(|option| Some(option.get_env()?.to_str()?.to_owned()))
+        // Nobody is everybody's admin there; and what Redis lets the site touch begins with what its keys do.
+        .filter(|name| !["FIFTYNINE_DEMO_ADMIN", "FIFTYNINE_REDIS_PREFIX"].contains(&name.as_str()))
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    let of_buckets = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL"];
+    for name in names.iter().map(String::as_str).chain(of_buckets) {
+        assert!(told(name), "{name} does not reach the nodes: deploy/compose.yaml");
+    }
 }
 
 both!(pages_run_only_our_scripts);

@@ -96,7 +96,7 @@ pub(super) fn Chat(
                 <ul>
                     <Show when=move || lines.with(Vec::is_empty)><li class="none">{t.no_lines()}</li></Show>
                     <For each=move || lines.get() key=|line| line.number let:line>
-                        <li class="msg" class:me=line.mine><small>{face(&line.nickname, line.picture)}<Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
+                        <li class="msg" class:me=line.mine><small>{face(&line.nickname, line.picture)}<Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small><bdi>{line.text}</bdi></li>
                     </For>
                 </ul>
             </div>

@@ -12,7 +12,7 @@ pub(super) fn Name(nickname: String, badge: Option<Badge>) -> impl IntoView {
         Badge::Star => view! { " "<span role="img" aria-label=t.badge_star()>"⭐"</span> },
         Badge::Ghost => view! { " "<span role="img" aria-label=t.badge_ghost()>"👻"</span> },
     });
-    view! { {nickname}{badge} }
+    view! { <bdi>{nickname}</bdi>{badge} }
 }
 
 /// What whoever has too many penalties reads in the place of a form.

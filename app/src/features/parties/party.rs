@@ -470,7 +470,7 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
     let rows = questions
         .into_iter()
         .map(|question| {
-            let answered = (!question.answer.is_empty()).then(|| view! { <p>{t.leader()}": "{question.answer.clone()}</p> });
+            let answered = (!question.answer.is_empty()).then(|| view! { <p>{t.leader()}": "<bdi>{question.answer.clone()}</bdi></p> });
             let form = FormState::keyed::<AnswerQuestion>(question.id);
             let answer = leads.then(|| {
                 view! {
@@ -489,7 +489,7 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
                     </ChangeForm>
                 }
             });
-            view! { <li>{face(&question.nickname, question.picture)}<b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}{hide}</li> }
+            view! { <li>{face(&question.nickname, question.picture)}<b><Name nickname=question.nickname badge=question.badge /></b>" "<bdi>{question.text}</bdi><small>{t.moment(question.at)}</small>{answered}{answer}{hide}</li> }
         })
         .collect_view();
     let form = FormState::of::<AskLeader>();

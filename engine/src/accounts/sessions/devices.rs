@@ -1,9 +1,13 @@
 //! Where a member is signed in, and signing out there.
 
 use super::{Session, SessionToken, Sessions, VISIT};
-use crate::{Error, accounts::Actor, db::Lane};
+use crate::{
+    Error,
+    accounts::Actor,
+    db::{Lane, retried},
+};
 use model::{
-    Time,
+    MemberId, Time,
     devices::{SignedInDevice, device_name},
 };
 
@@ -60,15 +64,16 @@ impl Sessions {
         let session = actor.signed_in()?;
         let row = self.rows(session).await?.into_iter().find(|row| name(&row.token_hash) == id);
         let hash: [u8; 32] = row.and_then(|row| row.token_hash.try_into().ok()).ok_or(model::Error::NotFound)?;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("delete from sessions where token_hash = $1 and member_id = $2")
-            .bind(hash.to_vec())
-            .bind(session.member)
-            .run()
-            .await?;
-        tx.commit().await?;
+        retried!(self.end_device_once(session.member, &hash))?;
         self.invalidate_token(hash);
         Ok(())
+    }
+
+    async fn end_device_once(&self, member: MemberId, hash: &[u8; 32]) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let delete = tx.sql("delete from sessions where token_hash = $1 and member_id = $2");
+        delete.bind(hash.to_vec()).bind(member).run().await?;
+        Ok(tx.commit().await?)
     }
 
     /// Signs the actor out everywhere but where `token` is; how many devices that were.
@@ -77,6 +82,12 @@ impl Sessions {
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
     pub async fn end_others(&self, actor: &Actor, token: &SessionToken) -> Result<u64, Error> {
         let member = actor.signed_in()?.member;
+        let ended = retried!(self.end_others_once(member, token))?;
+        self.invalidate_member(member);
+        Ok(ended)
+    }
+
+    async fn end_others_once(&self, member: MemberId, token: &SessionToken) -> Result<u64, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let ended = tx
             .sql("delete from sessions where member_id = $1 and token_hash <> $2")
@@ -85,7 +96,6 @@ impl Sessions {
             .run()
             .await?;
         tx.commit().await?;
-        self.invalidate_member(member);
         Ok(ended)
     }
 }

@@ -1,7 +1,10 @@
 //! Ending sessions.
 
 use super::{SessionToken, Sessions};
-use crate::{Error, db::Lane};
+use crate::{
+    Error,
+    db::{Lane, retried},
+};
 
 impl Sessions {
     /// Signs out this device.
@@ -9,11 +12,15 @@ impl Sessions {
     /// # Errors
     /// When the database fails.
     pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
-        tx.commit().await?;
+        retried!(self.end_once(token))?;
         self.invalidate_token(token.hash());
         Ok(())
+    }
+
+    async fn end_once(&self, token: &SessionToken) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
+        Ok(tx.commit().await?)
     }
 
     /// Deletes sessions that ended.

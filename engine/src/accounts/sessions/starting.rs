@@ -4,7 +4,7 @@ use super::{Seal, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
     accounts::EmailWish,
-    db::{Dialect, Lane, Tx},
+    db::{Dialect, Lane, Tx, retried},
 };
 use model::{MemberId, Time};
 
@@ -26,7 +26,8 @@ impl Sessions {
     /// # Errors
     /// When the database fails.
     pub async fn start(&self, member: MemberId, device: &str) -> Result<SessionToken, Error> {
-        let tokens = self.start_many(&[member], device).await?;
+        // Of one it is one transaction.
+        let tokens = retried!(self.start_many(&[member], device))?;
         tokens.into_iter().next().ok_or_else(|| model::Error::Internal.into())
     }
 

@@ -1,8 +1,9 @@
 //! A phone is confirmed before the first party, one account a number: whoever did not come can be told from whoever signs up anew.
 //!
 //! Numbers are kept as keyed hashes. Which account had which is kept for 90 days after it ended, and as long as a penalty of that
-//! account counts, so that penalties and suspensions follow the number ([`of_the_same_phone`]). A code is tried by taking one of its tries first, in a transaction of its own: however
-//! many are tried at once, so many are.
+//! account counts, so that penalties and suspensions follow the number (`of_the_same_phone`); marks follow an email and a Kakao account as
+//! well (`answers_for`). A code is tried by taking one of its tries first, in a transaction of its own: however many are tried at once, so
+//! many are.
 
 mod sms;
 #[cfg(test)]
@@ -42,7 +43,17 @@ macro_rules! of_the_same_phone {
             join phones before on before.hash = mine.hash and before.since < mine.since where mine.member_id = $1"
     };
 }
-pub(super) use of_the_same_phone;
+
+/// Whose marks count against the member `$1`: theirs, those `of_the_same_phone`, and those of who they were before, whom an email or a
+/// Kakao account told.
+macro_rules! answers_for {
+    () => {
+        "select $1 union select before.member_id from phones mine
+            join phones before on before.hash = mine.hash and before.since < mine.since where mine.member_id = $1
+         union select former_id from former_accounts where member_id = $1"
+    };
+}
+pub(super) use answers_for;
 
 /// Hashes numbers and codes, by a key of the site's own. Cheap to clone.
 #[derive(Clone, Default)]
@@ -222,6 +233,18 @@ impl Parties {
         }
         end(&mut tx, member, now).await?;
         insert(&mut tx, member, &sent.hash, &sent.ending, now).await?;
+        // With the number comes who those were before that had it.
+        tx.sql(
+            "insert into former_accounts (member_id, former_id, since)
+             select $1, f.former_id, $3 from phones p join former_accounts f on f.member_id = p.member_id
+             where p.hash = $2 and p.member_id <> $1 and f.former_id <> $1
+             on conflict (member_id, former_id) do nothing",
+        )
+        .bind(member)
+        .bind(sent.hash.clone())
+        .bind(now)
+        .run()
+        .await?;
         Ok(tx.commit().await?)
     }
 
@@ -350,12 +373,14 @@ pub(super) async fn check(tx: &mut Tx, member: MemberId) -> Result<(), Error> {
     }
 }
 
-/// Whose standing goes by what a member is marked for: theirs, and that of whoever had their number afterwards.
+/// Whose standing goes by what a member is marked for: theirs, that of whoever had their number afterwards, and that of who they are
+/// since they signed up anew.
 pub(super) async fn concerned(tx: &mut Tx, member: MemberId) -> Result<Vec<MemberId>, sqlx::Error> {
     let rows: Vec<(MemberId,)> = tx
         .sql(
             "select $1 union select after.member_id from phones mine
-                join phones after on after.hash = mine.hash and after.since > mine.since where mine.member_id = $1",
+                join phones after on after.hash = mine.hash and after.since > mine.since where mine.member_id = $1
+             union select member_id from former_accounts where former_id = $1",
         )
         .bind(member)
         .all()

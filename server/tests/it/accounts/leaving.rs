@@ -2,6 +2,7 @@
 
 use super::{GOOD, sign_up};
 use crate::{
+    parties::open_party,
     rights::{cases, reads},
     support::{Person, Site, client, events::png, make_event, request},
 };
@@ -262,6 +263,58 @@ async fn a_suspension_follows_whoever_signs_up_anew(on: On) {
     assert_eq!(leave(&anew, GOOD[1].1, "yes").await.0, 303);
     assert_eq!(sign_up(&site, &[]).await.status(), 303);
     assert_eq!(signed_in(&site).await.call("save-profile", &[("name", "수달상점")]).await, 200);
+}
+
+both!(of_whoever_left_nothing_stands_in_a_file_of_the_database, "multi_thread");
+async fn of_whoever_left_nothing_stands_in_a_file_of_the_database(on: On) {
+    let site = Site::start(on).await;
+    let (member, who) = newcomer(&site).await;
+    let event = site.event(HOUR, 3).await;
+    let (email, said) = (GOOD[0].1, "010-1234-5678로 알려 주세요");
+    site.engine.chat.say(&Actor::host(member), event, request(), said).await.unwrap();
+    assert!(site.stands(email).await && site.stands(said).await, "as long as they are here");
+    assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
+    // A transaction that ran beside it may have kept it in a file of PostgreSQL until the next time.
+    eventually("nothing is left behind", async || {
+        site.engine.personal.erase().await.unwrap();
+        !site.stands(email).await && !site.stands(said).await
+    })
+    .await;
+}
+
+both!(marks_follow_whoever_signs_up_anew_with_another_phone, "multi_thread");
+async fn marks_follow_whoever_signs_up_anew_with_another_phone(on: On) {
+    let site = Site::start(on).await;
+    let (_, mut who) = newcomer(&site).await;
+    let leader = site.neighbours(1).await.remove(0);
+    let mut parties = Vec::new();
+    for _ in 0..3 {
+        parties.push(open_party(&site, &leader).await);
+    }
+    let mark = "insert into penalties (party_id, member_id, kind, at, appeal, appeal_state, answer)
+        select id, $1, 'no_show', created_at, '', 'none', '' from parties";
+    change(&site, mark, who.member).await;
+    // Twice: it is known of the one before the last as well.
+    for number in 1..=2_u8 {
+        assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
+        assert_eq!(sign_up(&site, &[]).await.status(), 303);
+        who = signed_in(&site).await;
+        // Each time with a number that nobody had.
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        let confirmed = tx.sql("insert into phones (member_id, hash, ending, since) values ($1, $2, '0000', 0)");
+        confirmed.bind(who.member).bind(vec![number; 32]).run().await.unwrap();
+        tx.commit().await.unwrap();
+        let joining = who.call("join-party", &[("party", &parties[0].to_string()), ("shares", "1")]).await;
+        assert_eq!(joining, 403, "they are blocked");
+        let actor = Actor::host(who.member);
+        assert_eq!(site.engine.parties.penalties(&actor).await.unwrap().len(), 3, "and see why");
+    }
+    // One that is taken back is so for who they are now.
+    let actor = Actor::host(who.member);
+    site.engine.parties.appeal(&actor, parties[0], "지하철이 멈췄어요").await.unwrap();
+    let appeal = site.engine.parties.appeals(&Actor::System, None).await.unwrap().rows.remove(0);
+    site.engine.parties.decide(&Actor::System, parties[0], appeal.member, true, "그랬네요").await.unwrap();
+    assert_eq!(who.call("join-party", &[("party", &parties[0].to_string()), ("shares", "1")]).await, 200);
 }
 
 both!(everything_that_is_kept_of_somebody_is_theirs_to_take_along, "multi_thread");

@@ -467,7 +467,9 @@ async fn presses_queued_across_the_opening_gain_nothing_and_keep_nobody_waiting(
         let stalled = stalls.between(began, std::time::Instant::now());
         let what = if sells { "a deal" } else { "a giveaway" };
         println!("presses queued across the opening of {what}: others' answers took {without:?}, beside them {with:?}");
-        assert!(with < without * 10 + 300 * MS + stalled, "{what}: {without:?} became {with:?}");
+        // Everyday, other tests run beside it.
+        let allowed = short_or_long(without * 10 + 300 * MS, without * 2 + 50 * MS);
+        assert!(with < allowed + stalled, "{what}: {without:?} became {with:?}");
     }
 }
 

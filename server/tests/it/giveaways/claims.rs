@@ -10,7 +10,6 @@ use engine::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Dialect, Lane},
     giveaways::WinnerForm,
 };
 use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, Notice, SECOND, Span};
@@ -87,28 +86,6 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     party.sound().await;
 }
 
-/// Whether a text stands in any file of a site's database.
-async fn stands(party: &Party, text: &str) -> bool {
-    let site = &party.site;
-    if site.engine.db.dialect() == Dialect::Sqlite {
-        let files = testing::files(site.folder());
-        assert!(files.iter().any(|file| file == "fiftynine.db"), "{files:?}");
-        let holds = |file: &String| {
-            let bytes = std::fs::read(site.folder().join(file)).unwrap();
-            bytes.windows(text.len()).any(|part| part == text.as_bytes())
-        };
-        return files.iter().any(holds);
-    }
-    // What is in memory alone goes into the files.
-    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
-    tx.sql("checkpoint").run().await.unwrap();
-    tx.commit().await.unwrap();
-    let tables = "select 1 from pg_class
-         where relkind in ('r', 'i', 't') and relnamespace = 'public'::regnamespace
-            and position(convert_to($1, 'UTF8') in pg_read_binary_file(pg_relation_filepath(oid))) > 0";
-    site.engine.db.sql(tables).bind(text.to_owned()).exists().await.unwrap()
-}
-
 both!(what_was_erased_stands_in_no_file_of_the_database, "multi_thread");
 async fn what_was_erased_stands_in_no_file_of_the_database(on: On) {
     let party = party(on, 2, 2).await;
@@ -118,7 +95,7 @@ async fn what_was_erased_stands_in_no_file_of_the_database(on: On) {
     let prize = [("event", event.as_str()), ("rank", "1")];
     assert_eq!(party.creator.change(&page, "send-prize", &prize).await.status(), 303);
     let [phone, address] = ["010-1234-5678", "세종대로 110"];
-    assert!(stands(&party, phone).await && stands(&party, address).await, "as long as it is needed");
+    assert!(party.site.stands(phone).await && party.site.stands(address).await, "as long as it is needed");
     let given = async || {
         let claim = party.site.engine.giveaways.claim(&Actor::host(kept.member), party.event).await;
         claim.unwrap().unwrap().delivery.phone
@@ -141,7 +118,7 @@ async fn what_was_erased_stands_in_no_file_of_the_database(on: On) {
     eventually("nothing is left behind", async || {
         party.catch_up().await;
         party.site.engine.addresses.erase().await.unwrap();
-        !stands(&party, phone).await && !stands(&party, address).await
+        !party.site.stands(phone).await && !party.site.stands(address).await
     })
     .await;
     party.sound().await;

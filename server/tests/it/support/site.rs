@@ -6,7 +6,7 @@ use engine::{
     Engine,
     accounts::{Actor, Passwords},
     clock::Clock,
-    db::{Db, Lane},
+    db::{Db, Dialect, Lane},
     tasks::Tasks,
 };
 use model::{EventId, Span};
@@ -160,6 +160,27 @@ impl Site {
     /// Where it keeps what is not in its database.
     pub fn folder(&self) -> &Path {
         self.place.folder()
+    }
+
+    /// Whether a text stands in any file of its database.
+    pub async fn stands(&self, text: &str) -> bool {
+        if self.engine.db.dialect() == Dialect::Sqlite {
+            let files = testing::files(self.folder());
+            assert!(files.iter().any(|file| file == "fiftynine.db"), "{files:?}");
+            let holds = |file: &String| {
+                let bytes = std::fs::read(self.folder().join(file)).unwrap();
+                bytes.windows(text.len()).any(|part| part == text.as_bytes())
+            };
+            return files.iter().any(holds);
+        }
+        // What is in memory alone goes into the files.
+        let mut tx = self.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql("checkpoint").run().await.unwrap();
+        tx.commit().await.unwrap();
+        let tables = "select 1 from pg_class
+             where relkind in ('r', 'i', 't') and relnamespace = 'public'::regnamespace
+                and position(convert_to($1, 'UTF8') in pg_read_binary_file(pg_relation_filepath(oid))) > 0";
+        self.engine.db.sql(tables).bind(text.to_owned()).exists().await.unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
