@@ -138,11 +138,8 @@ impl Parties {
             .run()
             .await?;
         if changed == 0 {
-            let there = tx.sql(concat!(
-                "select 1 from penalties where party_id = $2 and member_id in (",
-                answers_for!(),
-                ")"
-            ));
+            let there =
+                tx.sql(concat!("select 1 from penalties where party_id = $2 and member_id in (", answers_for!(), ")"));
             let there = there.bind(member).bind(party);
             return Err(match there.exists().await? {
                 true => model::Error::from(PartyError::NotAppealable).into(),

@@ -6,12 +6,7 @@ use crate::support::{
     giveaway::{FORM, Party, entered, party},
     make_event,
 };
-use engine::{
-    Error,
-    accounts::Actor,
-    clock::Clock,
-    giveaways::WinnerForm,
-};
+use engine::{Error, accounts::Actor, clock::Clock, giveaways::WinnerForm};
 use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, Notice, SECOND, Span};
 use std::sync::Arc;
 use testing::{On, both, eventually};
