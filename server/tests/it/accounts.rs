@@ -7,7 +7,7 @@ mod leaving;
 mod profiles;
 
 use crate::rights::{cases, reads};
-use crate::support::{Person, ROUNDS, Site, client, request};
+use crate::support::{Person, ROUNDS, Site, client, request, session_of};
 use engine::{
     Error,
     accounts::{Actor, Browser, SignUp},
@@ -138,7 +138,9 @@ async fn names_that_read_like_the_sites_or_anothers_are_refused(on: On) {
     assert_eq!(sign_up(&site, &[]).await.status(), 303);
     let people = site.people(2).await;
     let [shop, other] = people.as_slice() else { panic!() };
+    // Becoming a creator begins another session.
     let save = async |person: &Person, name: &str| {
+        let person = person.anew(&site.engine).await;
         person.change("/creator/profile", "save-profile", &[("name", name)]).await.status().as_u16()
     };
     let refused = async |nickname: &str| {
@@ -323,8 +325,25 @@ async fn the_first_switch_to_creator_asks_for_a_profile(on: On) {
     let bad =
         person.change("/creator/profile", "save-profile", &[("name", ""), ("links", "javascript:alert(1)")]).await;
     assert_eq!(bad.status(), 422);
+    assert_eq!(person.get("/my/devices").await.status(), 200);
     let good = [("name", "수달상점"), ("introduction", "강가 작업실"), ("links", "https://otter.example")];
-    assert_eq!(to(&person.change("/creator/profile", "save-profile", &good).await), "/creator");
+    let became = person.change("/creator/profile", "save-profile", &good).await;
+    assert_eq!(to(&became), "/creator");
+    // Whoever may do more from now on does so by another session; the one before is nobody's.
+    let token = session_of(&became).unwrap();
+    assert_eq!(person.get("/my/devices").await.status(), 401, "the session before ended");
+    let person = Person { token, ..person };
+    let page = person.get("/my/devices").await;
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.text().await.unwrap().matches("name=\"device\"").count(), 0, "one took the place of the other");
+    // What a creator writes of themselves after that gives them no other right.
+    let again = person.change("/creator/profile", "save-profile", &good).await;
+    assert!(to(&again) == "/creator" && session_of(&again).is_none());
+    // Our own code is given another one as well.
+    let other = site.people(1).await.remove(0);
+    let sent = client().post(site.url("/api/save-profile")).header("cookie", other.cookie());
+    let became = sent.form(&[("name", "해달상점")]).send().await.unwrap();
+    assert!(became.status() == 200 && session_of(&became).is_some_and(|token| token != other.token));
     assert_eq!(to(&person.change("/", "set-mode", &[("mode", "shopper"), ("next", "//evil.example")]).await), "/");
     assert_eq!(to(&person.change("/", "set-mode", &[("mode", "creator")]).await), "/creator");
     assert_eq!(person.change("/", "set-mode", &[("mode", "emperor")]).await.status(), 400);
@@ -379,12 +398,12 @@ async fn a_name_of_creators_is_taken_once(on: On) {
         let mut taking = JoinSet::new();
         for person in site.people(4).await {
             let (members, name) = (site.engine.accounts.clone(), format!("두루미상점{round}"));
-            taking.spawn(async move { members.set_profile(&Actor::host(person.member), &name, "", "").await });
+            taking.spawn(async move { members.set_profile(&Actor::host(person.member), &name, "", "", None).await });
         }
         let mut taken = 0;
         for done in taking.join_all().await {
             match done {
-                Ok(()) => taken += 1,
+                Ok(_) => taken += 1,
                 Err(Error::Refused(model::Error::Invalid { fields })) => {
                     assert_eq!(fields.0, [("name".to_owned(), FieldError::Reserved)]);
                 }

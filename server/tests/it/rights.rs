@@ -34,7 +34,7 @@ impl Scene {
         let site = Site::start(on).await;
         let owner = site.neighbours(1).await.remove(0);
         let host = Actor::host(owner.member);
-        site.engine.accounts.set_profile(&host, &format!("해달상점 {}", owner.member), "", "").await.unwrap();
+        site.engine.accounts.set_profile(&host, &format!("해달상점 {}", owner.member), "", "", None).await.unwrap();
         let event = make_event(&site.engine, owner.member, HOUR, 3).await;
         let others = (site.people(1).await.remove(0), site.creator().await, site.creator().await);
         let (member, creator, suspended) = others;
