@@ -64,6 +64,8 @@ actions! {
     CallOff = "call_off";
     /// An entry was taken out of an event.
     Disqualify = "disqualify";
+    /// A creator marked a prize as sent: where it went is erased thirty days later.
+    SendPrize = "send_prize";
     /// What was paid for an order goes back.
     Refund = "refund";
     /// A party was called off.

@@ -206,6 +206,7 @@ impl Lang {
             AuditAction::ExportPeople => ("참여자·주문 목록 내려받음", "Took a table of people along"),
             AuditAction::CallOff => ("이벤트 취소", "Called an event off"),
             AuditAction::Disqualify => ("참여 제외", "Took an entry out"),
+            AuditAction::SendPrize => ("경품 보냄 표시", "Marked a prize as sent"),
             AuditAction::Refund => ("환불", "Gave an order back"),
             AuditAction::CancelParty => ("파티 취소", "Called a party off"),
             AuditAction::GrantAppeal => ("이의 인정", "Granted an appeal"),
