@@ -280,6 +280,12 @@ pub struct MemberDetails {
     pub last_admin: bool,
 }
 
+/// Whether a link to set another password comes from an admin: where the site sends no mail, or somebody signed up without an email (what
+/// stands there begins with `@`). Never to an admin: whoever opens it becomes them, and that is for whoever runs the site to give.
+pub fn by_admin(role: Role, email: &str, sends_mail: bool) -> bool {
+    role != Role::Admin && !(sends_mail && !email.starts_with('@'))
+}
+
 /// Where an event stands, as far as its times say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -109,7 +109,7 @@ impl Stage {
             AuditAction::MakeAdmin => vec![self.makes_an_admin().await.0],
             AuditAction::RemoveAdmin => vec![self.removes_an_admin().await],
             AuditAction::MakeAdminLink => vec![self.makes_an_admins_link().await],
-            AuditAction::MakePasswordLink => vec![self.makes_a_password_link().await],
+            AuditAction::MakePasswordLink => self.makes_password_links().await,
             AuditAction::LookAtMember => vec![self.looks_at_a_member().await],
             AuditAction::LookAtOrder => vec![self.looks_at_an_order().await],
             AuditAction::LookAtParty => vec![self.looks_at_a_party().await],
@@ -192,12 +192,13 @@ impl Stage {
         Row::default()
     }
 
-    /// By the program alone.
-    async fn makes_a_password_link(&self) -> Row {
-        let somebody = self.somebody().await;
-        let (db, now) = (&self.engine().db, self.scene.clock.now());
-        engine::accounts::one_time_link(db, now, somebody.member).await.unwrap();
-        Row { member: Some(somebody.member), ..Row::default() }
+    /// By the program, and by an admin.
+    async fn makes_password_links(&self) -> Vec<Row> {
+        let (one, other) = (self.somebody().await.member, self.somebody().await.member);
+        let Engine { accounts, db, .. } = self.engine();
+        engine::accounts::one_time_link(db, self.scene.clock.now(), one).await.unwrap();
+        accounts.make_link(&self.admin, other, WHY, false).await.unwrap();
+        vec![Row { member: Some(one), ..Row::default() }, Row { member: Some(other), ..self.by_admin() }]
     }
 
     async fn looks_at_a_member(&self) -> Row {
@@ -510,6 +511,7 @@ fn leaves(function: &str) -> Option<Leaves> {
         "restore-member" => Leaves::Row(&[AuditAction::Restore]),
         "warn-member" => Leaves::Row(&[AuditAction::Warn]),
         "take-picture-away" => Leaves::Row(&[AuditAction::RemovePicture]),
+        "make-password-link" => Leaves::Row(&[AuditAction::MakePasswordLink]),
         "set-admin" => Leaves::Row(&[AuditAction::MakeAdmin, AuditAction::RemoveAdmin]),
         "call-off-event" | "cancel-event" => Leaves::Row(&[AuditAction::CallOff]),
         "cancel-any-party" => Leaves::Row(&[AuditAction::CancelParty]),
