@@ -7,15 +7,16 @@ mod leaving;
 mod profiles;
 
 use crate::rights::{cases, reads};
-use crate::support::{Person, ROUNDS, Site, client, request, session_of};
+use crate::support::{Person, ROUNDS, START, Site, client, request, session_of};
 use engine::{
     Error,
     accounts::{Actor, Browser, SignUp},
+    clock::Clock,
     db::Lane,
 };
-use model::{AccountError, FieldError, Time};
+use model::{AccountError, DAY, FieldError, Time};
 use std::net::IpAddr;
-use testing::{On, both};
+use testing::{On, both, eventually};
 use tokio::task::JoinSet;
 
 reads! {
@@ -314,6 +315,27 @@ async fn forged_and_foreign_cookies_are_nobody(on: On) {
         let response = client().post(site.url("/events/01M807MNGSETC8MZPA7YPV075M/enter")).header("cookie", &cookie);
         assert_eq!(response.send().await.unwrap().status(), 401, "{cookie}");
     }
+}
+
+both!(a_session_goes_on_while_it_is_used_and_ends_thirty_days_after, "multi_thread");
+async fn a_session_goes_on_while_it_is_used_and_ends_thirty_days_after(on: On) {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let people = site.people(2).await;
+    let [used, idle] = &people[..] else { unreachable!() };
+    let status = async |who: &Person| who.get("/my/devices").await.status().as_u16();
+    assert_eq!((status(used).await, status(idle).await), (200, 200));
+    clock.set(START + 20 * DAY);
+    assert_eq!(status(used).await, 200);
+    eventually("it lasts as long again", async || {
+        let ends = site.engine.db.sql("select expires_at from sessions where member_id = $1").bind(used.member);
+        ends.one::<(Time,)>().await.unwrap().0 == START + 50 * DAY
+    })
+    .await;
+    clock.set(START + 31 * DAY);
+    assert_eq!((status(used).await, status(idle).await), (200, 401));
+    clock.set(START + 62 * DAY);
+    assert_eq!(status(used).await, 401);
 }
 
 both!(the_first_switch_to_creator_asks_for_a_profile);
