@@ -15,31 +15,56 @@ const browser = await chromium.launch({
 
 const median = values => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** A page in a browser that has nothing yet, signed in as a shopper of the demonstration. */
+/** A page in a browser that has nothing yet and never was here, signed in as a shopper of the demonstration; and the room of what opens next. */
 async function fresh() {
   const context = await browser.newContext({ viewport: { width: 360, height: 780 } });
   await context.request.post(`${base}/demo/sign-in`, { form: { as: 'shopper' }, maxRedirects: 0 });
   const home = await (await context.request.get(`${base}/`, { headers: { accept: 'text/html' } })).text();
   const room = base + home.match(/class="next"[\s\S]*?href="(\/events\/[0-9A-Z]+)"/)[1];
+  // Reading that was a visit, and whoever comes again is sent no style sheet in the page.
+  await context.clearCookies({ name: 'visitor' });
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Network.enable');
   return { context, page, session, room };
 }
 
+/** What is there once a press counted. */
+const COUNTED = '.dock a.btn.done';
 /** What is there once a press was answered: why it was refused, which most are since nothing is open yet, or that it counted. */
-const ANSWERED = '.dock .note.bad, .dock a.btn.done';
+const ANSWERED = `.dock .note.bad, ${COUNTED}`;
 
-/** Compressed kilobytes of all WASM and JavaScript until idle, one press included: a press that counts loads no more. */
+/** The room of an event that the demonstration's creator makes for this, and that opens in some seconds. */
+async function opening() {
+  const context = await browser.newContext();
+  await context.request.post(`${base}/demo/sign-in`, { form: { as: 'creator' }, maxRedirects: 0 });
+  // In Korean time, as in the form.
+  const at = seconds => new Date(Date.now() + (seconds + 9 * 3600) * 1000).toISOString().slice(0, 19);
+  const letter = () => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[Math.floor(Math.random() * 32)];
+  const answer = await context.request.post(`${base}/creator/new?do=create-event`, {
+    multipart: {
+      request: `01${Array.from({ length: 24 }, letter).join('')}`, save: 'publish', title: '따끈한 겨울 머그', summary: '손으로 빚은 머그', category: 'living',
+      description: '**머그**', rules: '', entry_code: '', prize_name: '겨울 머그', prize_kind: 'goods', prize_winners: '2', opens_at: at(15), closes_at: at(615),
+    },
+    maxRedirects: 0,
+  });
+  const [status, { location }] = [answer.status(), answer.headers()];
+  await context.close();
+  if (status !== 303) throw new Error(`no event was made: ${status}`);
+  return base + location;
+}
+
+/** Compressed kilobytes of all WASM and JavaScript until idle, the opening and one entry included. */
 async function weight() {
-  const { context, page, session, room } = await fresh();
+  const { context, page, session } = await fresh();
+  const room = await opening();
   const files = new Map();
   session.on('Network.responseReceived', ({ requestId, response }) => files.set(requestId, { path: new URL(response.url).pathname, encoding: response.headers['content-encoding'] ?? '-', bytes: 0 }));
   session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => { if (files.has(requestId)) files.get(requestId).bytes = encodedDataLength; });
   await page.goto(room);
   await page.waitForFunction(() => document.querySelector('.dial .error')?.textContent?.includes('±'));
-  await page.locator('.dock button').click();
-  await page.waitForSelector(ANSWERED);
+  await page.locator('.dock button.go').click();
+  await page.waitForSelector(COUNTED);
   await page.waitForTimeout(2000);
   let sum = 0;
   for (const { path, encoding, bytes } of files.values()) {
@@ -85,8 +110,9 @@ async function visit(address, ours) {
   await page.goto(address === 'room' ? room : base);
   if (ours && address === 'room') await page.waitForFunction(() => window.ready, null, { timeout: 60_000 });
   await page.waitForTimeout(1500);
-  const seen = await page.evaluate(() => ({ ready: window.ready, painted: window.painted, blocked: window.blocked, loaded: performance.getEntriesByType('navigation')[0].loadEventEnd }));
+  const seen = await page.evaluate(() => ({ ready: window.ready, painted: window.painted, blocked: window.blocked, sheets: document.querySelectorAll('link[rel=stylesheet]').length, loaded: performance.getEntriesByType('navigation')[0].loadEventEnd }));
   await context.close();
+  if (seen.sheets) throw new Error('whoever comes for the first time is to find the style sheet in the page');
   return seen;
 }
 

@@ -1,12 +1,13 @@
 //! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow disk in [`disk`],
 //! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], that of an event's page in [`pages`],
-//! that of neighbours in [`neighbours`], that of a seller's files in [`exports`], that of notices in [`streams`], and presses beside
-//! everything else in [`mixed`], and of programs that queue them in [`queueing`]), each with the check that a wrong program could not pass.
+//! that of neighbours in [`neighbours`], that of a seller's files in [`exports`], that of notices in [`streams`] and [`followers`],
+//! presses beside everything else in [`mixed`], and of programs that queue them in [`queueing`]), each with the check that a wrong
+//! program could not pass.
 
 use crate::{
     Failure, anonymous,
     baselines::{Baseline, Which, token},
-    cluster, disk, exports, line, live,
+    cluster, disk, exports, followers, line, live,
     load::{self, Outcome, post},
     mixed, neighbours, orders, pages, payments,
     process::{free_address, listening},
@@ -65,13 +66,15 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     if wanted(22) {
         neighbours::run(quick).await?;
     }
-    if wanted(23) {
-        searching::run(quick).await?;
-    }
-    if wanted(24) {
-        streams::run(rounds).await?;
-    }
-    // What it fails by is said at the end: the others are measured all the same.
+    // What these fail by is said at the end: the others are measured all the same.
+    let searched = if wanted(23) { searching::run(quick).await } else { Ok(()) };
+    let followed = match wanted(24) {
+        true => {
+            streams::run(rounds).await?;
+            followers::run().await
+        }
+        false => Ok(()),
+    };
     let exported = if wanted(25) { exports::run(rounds).await } else { Ok(()) };
     if wanted(26) {
         queueing::run(rounds).await?;
@@ -79,7 +82,7 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     if wanted(150_000) {
         mixed::published(quick).await?;
     }
-    exported
+    searched.and(followed).and(exported)
 }
 
 /// The value in the middle.

@@ -11,6 +11,7 @@ mod databases;
 mod disk;
 mod exports;
 mod figures;
+mod followers;
 mod line;
 mod live;
 mod load;

@@ -1,6 +1,7 @@
-//! Figure 23: the search over a million events, against `LIKE '%…%'` on the same data; and beside it how large the index is, how long it
-//! takes to make, how soon something is found that was written, and how fast suggestions are. In this process, which prepares all of it on
-//! both cores and is measured on one.
+//! Figure 23: the first page of the search over a million events, with all that is shown of it, against `LIKE '%…%'` on the same data;
+//! and beside it what of that the index takes, how large the index is, how long it takes to make, how soon something is found that was
+//! written, and how fast suggestions are. In this process, which prepares all of it on both cores and is measured on one. It fails where
+//! one page in a hundred takes too long.
 
 use crate::{
     Failure,
@@ -37,6 +38,8 @@ const TITLE: usize = 6;
 const LINE: usize = 24;
 /// As many queries are of the most frequent words alone.
 const FREQUENT: usize = 20;
+/// All but one first page in a hundred take less, in milliseconds: of all queries, and of those for the most frequent pairs.
+const MOST_P99: f64 = 5.0;
 /// Within which what was written must be found.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -107,11 +110,13 @@ pub async fn run(quick: bool) -> Result<(), Failure> {
     let suggested = suggestions(&engine, &vocabulary, &mut random, calls).await?;
     let like = like(&engine, &vocabulary, &mut random, if quick { 5 } else { 20 }).await?;
     written(&engine, if quick { 5 } else { 30 }).await?;
-    println!("search_p99_ms {:.2}, of the most frequent pairs {:.2} (at most 5, goal 2)", ours.p99, ours.frequent_p99);
+    let FirstPages { index, page, p99, frequent_p99 } = ours;
+    println!("search_p99_ms {p99:.2}, of the most frequent pairs {frequent_p99:.2} (below {MOST_P99}, goal 2)");
     println!("suggestions_p99_ms {suggested:.2}");
-    println!("of the whole page half took a {:.0}th of LIKE", like / ours.page);
-    ratio("search_vs_like", like / ours.index);
-    Ok(())
+    println!("by the index alone half took a {:.0}th of LIKE", like / index);
+    ratio("search_vs_like", like / page);
+    let most = p99.max(frequent_p99);
+    if most < MOST_P99 { Ok(()) } else { Err(format!("one first page in a hundred takes {most:.2} ms").into()) }
 }
 
 fn size(folder: &Path) -> u64 {
@@ -226,12 +231,13 @@ struct FirstPages {
     /// Half took less: by the index alone, and with all that is shown.
     index: f64,
     page: f64,
-    /// All but one in a hundred took less, by the index alone: of all queries, and of those for the most frequent pairs.
+    /// All but one in a hundred took less, with all that is shown: of all queries, and of those for the most frequent pairs.
     p99: f64,
     frequent_p99: f64,
 }
 
-/// First pages: by the index alone, and with all that is shown.
+/// First pages: with all that is shown, and of the same queries what the index alone takes. Which of both comes first changes: the other
+/// finds what it needs in memory.
 async fn queries(
     engine: &Engine,
     vocabulary: &Vocabulary,
@@ -242,24 +248,33 @@ async fn queries(
     let mut found = 0;
     for number in 0..calls {
         let query = SearchQuery { text: typed(vocabulary, random, number), ..SearchQuery::default() };
-        let began = Instant::now();
-        found += engine.search.count_first(&query).await?;
-        let took = began.elapsed().as_secs_f64() * 1e3;
-        index.push(took);
-        if number % 5 == 0 {
-            frequent.push(took);
+        // Every fifth is of a frequent pair: of those as well, both come first.
+        let is_index_first = number / 5 % 2 == 0;
+        for is_index in [is_index_first, !is_index_first] {
+            let began = Instant::now();
+            if is_index {
+                found += engine.search.count_first(&query).await?;
+            } else {
+                engine.search.page(&Actor::Visitor, somebody(number), query.clone()).await?;
+            }
+            let took = began.elapsed().as_secs_f64() * 1e3;
+            if is_index {
+                index.push(took);
+                continue;
+            }
+            page.push(took);
+            if number % 5 == 0 {
+                frequent.push(took);
+            }
         }
-        let began = Instant::now();
-        engine.search.page(&Actor::Visitor, somebody(number), query).await?;
-        page.push(began.elapsed().as_secs_f64() * 1e3);
     }
     if found < calls * 5 {
         return Err(format!("{found} found by {calls} queries").into());
     }
-    say("first 20", &index);
+    say("index alone", &index);
+    say("first page", &page);
     say("frequent", &frequent);
-    say("whole page", &page);
-    let (p99, frequent_p99) = (quantile(index.clone(), 0.99), quantile(frequent, 0.99));
+    let (p99, frequent_p99) = (quantile(page.clone(), 0.99), quantile(frequent, 0.99));
     Ok(FirstPages { index: median(index), page: median(page), p99, frequent_p99 })
 }
 

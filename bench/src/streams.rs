@@ -105,7 +105,7 @@ async fn listen(
 }
 
 /// Opens a stream and reads until it says from where it goes on.
-async fn open(address: SocketAddr, nth: usize, token: &str) -> Result<TcpStream, Failure> {
+pub async fn open(address: SocketAddr, nth: usize, token: &str) -> Result<TcpStream, Failure> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::new(127, 0, 0, 1 + (nth % SOURCES) as u8), 0).into())?;
     let mut stream = socket.connect(address).await?;
@@ -123,7 +123,7 @@ async fn open(address: SocketAddr, nth: usize, token: &str) -> Result<TcpStream,
 }
 
 /// Says when notices come, until the end. What is told of one comes in one piece.
-async fn hear(mut stream: TcpStream, told: mpsc::UnboundedSender<Instant>) -> Result<(), Failure> {
+pub async fn hear(mut stream: TcpStream, told: mpsc::UnboundedSender<Instant>) -> Result<(), Failure> {
     let mut received = Vec::with_capacity(1024);
     loop {
         received.clear();

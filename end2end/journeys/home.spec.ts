@@ -2,9 +2,11 @@
 import { expect } from '@playwright/test';
 import { be, noComplaints, test } from './people';
 
-test('a neighbour finds on the home page where they meet next and who shares nearby; a visitor how to', { tag: ['@core', '@once'] }, async ({ page }) => {
+test('a neighbour finds on the home page where they meet next and who shares nearby; a visitor how to', { tag: ['@core', '@once'] }, async ({ page, viewport }) => {
   const calm = noComplaints(page);
   await page.goto('/');
+  // Phones have five tabs; in the header of a desktop stand creators' events and tickets too, and one's own page beside them.
+  await expect(page.locator('.tabbar a').filter({ visible: true })).toHaveCount(viewport!.width < 1024 ? 5 : 6);
   const around = page.locator('.sec', { hasText: '우리 동네 파티' });
   await expect(page.getByRole('heading', { name: '나를 기다려요' })).toHaveCount(0);
   await around.getByRole('link', { name: '동네 둘러보기' }).click();

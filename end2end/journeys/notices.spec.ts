@@ -92,6 +92,80 @@ test('whose turn it is in a line is told so on another page, and goes to checkou
   for (const each of [hosting, leaving, context]) await each.close();
 });
 
+/** Has a page stand still, as one that its browser put to sleep: nothing of it runs until it is woken. */
+async function sleep(page: Page): Promise<() => Promise<void>> {
+  const debugging = await page.context().newCDPSession(page);
+  await debugging.send('Debugger.enable');
+  const paused = new Promise<void>(resolve => { debugging.once('Debugger.paused', () => resolve()); });
+  const asleep = debugging.send('Runtime.evaluate', { expression: 'debugger' });
+  await paused;
+  return async () => {
+    await debugging.send('Debugger.resume');
+    await asleep;
+    await debugging.detach();
+  };
+}
+
+/** Looks at a tab again: how many milliseconds later it shows so many unread, as the tab itself measures it. */
+async function lookAgain(tab: Page, unread: string): Promise<number> {
+  return tab.evaluate(unread => new Promise<number>(resolve => {
+    const badge = document.querySelector('.tabbar [data-unread]')!;
+    const began = performance.now();
+    new MutationObserver(() => {
+      if (badge.textContent === unread) resolve(performance.now() - began);
+    }).observe(badge, { childList: true });
+    setTimeout(() => resolve(Infinity), 20_000);
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'visible' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }), unread);
+}
+
+test('a tab that is looked at again is up to date within a second while the one that has the stream sleeps', { tag: '@once' }, async ({ browser, viewport }) => {
+  const [host, hosting] = await person(browser, { viewport });
+  const [first, context] = await person(browser, { viewport });
+  const calm = noComplaints(first);
+  let streams = 0;
+  context.on('request', request => { if (request.url().includes('/notices/stream')) streams += 1; });
+  await beCreator(host);
+  const address = await makeEvent(host, 3, 1);
+  await signUp(first);
+  await first.goto('/deals');
+  await expect.poll(() => first.evaluate(() => Object.keys(localStorage).some(key => key.startsWith('notices-')))).toBe(true);
+  const second = await context.newPage();
+  await second.goto('/tickets');
+  const causes = [
+    () => expect.poll(async () => (await first.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201),
+    async () => {
+      const cancelled = await host.request.post('/api/cancel-event', { form: { event: address.split('/').pop() ?? '', reason: '재료가 떨어졌어요' } });
+      expect(cancelled.status()).toBe(200);
+    },
+  ];
+  const took: number[] = [];
+  for (const [before, cause] of causes.entries()) {
+    // Each of them has the stream once: who had it before waits for it, as who never did.
+    const [leads, looks] = before % 2 ? [second, first] : [first, second];
+    await expect.poll(() => looks.evaluate(async () => (await navigator.locks.query()).pending?.length)).toBe(before + 1);
+    expect(streams).toBe(before + 1);
+    await looks.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    const wake = await sleep(leads);
+    await cause();
+    const unread = async () => (await (await first.request.get('/notices', { headers: { accept: 'application/json' } })).json()).unread;
+    await expect.poll(unread).toBe(before + 1);
+    took.push(await lookAgain(looks, `${before + 1}`));
+    expect(streams, 'it took over').toBe(before + 2);
+    // Woken, the other one lets go of what it had, and is told by this one.
+    await wake();
+    await expect(badge(leads)).toHaveText(`${before + 1}`);
+  }
+  // The quicker of both: others' browsers draw beside it.
+  expect(Math.min(...took), `${took} ms`).toBeLessThan(1000);
+  calm();
+  for (const each of [hosting, context]) await each.close();
+});
+
 for (const scripts of [true, false]) {
   test(`what is told is chosen, ${scripts ? 'with' : 'without'} scripts`, async ({ browser, viewport }) => {
     const [page, context] = await person(browser, { javaScriptEnabled: scripts, viewport });
@@ -101,6 +175,8 @@ for (const scripts of [true, false]) {
     const half = page.getByLabel('찜한 이벤트가 열리기 12시간 전');
     const chat = page.getByLabel('내 모임의 대화');
     await expect(half).not.toBeChecked();
+    // What is told of what one only wishes for is named as well.
+    await expect(page.getByLabel('참여하거나 찜한 이벤트의 변경과 취소')).toBeChecked();
     await half.check();
     await chat.uncheck();
     await page.getByRole('button', { name: '저장하기' }).click();

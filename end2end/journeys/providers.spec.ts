@@ -1,5 +1,5 @@
 // Paying through KakaoPay and PortOne: the site as it is, and in their places servers that check what they receive.
-import { expect, type Page } from '@playwright/test';
+import { devices, expect, type Page } from '@playwright/test';
 import { beSeller, fillAddress, makeDeal, noComplaints, person, press, signUp, test as base } from './people';
 import { Site } from './site';
 import { TaxService, payingAt, standIns } from './stand-ins';
@@ -37,8 +37,11 @@ async function isAt(page: Page, name: string) {
 for (const [way, name] of [['카카오페이', '카카오페이'], ['카드·다른 결제', '포트원']]) {
   test(`a deal is paid by ${name}, not at first and then`, { tag: ['@core', '@once'] }, async ({ browser, viewport, site }) => {
     const options = { viewport, baseURL: site.url };
+    // A phone says that it is one, by its hint and by its name: KakaoPay has an address for it, which opens its app.
+    const onPhone = viewport!.width < 600;
+    const phone = onPhone ? { isMobile: true, userAgent: devices['Pixel 7'].userAgent } : {};
     const [host] = await person(browser, options);
-    const [page] = await person(browser, options);
+    const [page] = await person(browser, { ...options, ...phone });
     await beSeller(host);
     const address = await makeDeal(host, 2);
     await inCheckout(page, address);
@@ -52,6 +55,7 @@ for (const [way, name] of [['카카오페이', '카카오페이'], ['카드·다
     await expect(page.getByLabel(way)).toBeChecked();
     await page.getByRole('button', { name: /원 결제하기$/ }).click();
     await isAt(page, name);
+    if (name === '카카오페이') await expect(page).toHaveURL(onPhone ? /\/mobile\/T\d+$/ : /\/pc\/T\d+$/);
     await page.getByRole('button', { name: '승인', exact: true }).click();
     await expect(page).toHaveURL(`${site.url}${address}/checkout`);
     await expect(page.getByText('구매했어요!')).toBeVisible();

@@ -41,7 +41,7 @@ test('while one types it is suggested, and the keyboard alone goes through that'
   await expect(list).toBeHidden();
   // Asked once typing pauses, and not for every key.
   let asked = 0;
-  page.on('request', (request) => { if (request.url().includes('/search/suggestions')) asked += 1; });
+  page.on('request', (request) => { if (request.url().includes('/api/suggest')) asked += 1; });
   await box.focus();
   await expect(async () => {
     // Until the page's code is there.
@@ -75,6 +75,10 @@ test('while one types it is suggested, and the keyboard alone goes through that'
   await expect(recent.getByRole('link', { name: '올리브', exact: true })).toBeVisible();
   await recent.getByRole('button', { name: '‘올리브’ 지우기' }).click();
   await expect(recent).toBeHidden();
+  // What has a time says where it stands.
+  await box.pressSequentially('머그');
+  await expect(page.getByRole('option').filter({ hasText: /(이벤트|타임딜|티켓) · / }).first()).toBeVisible();
+  await box.fill('');
   // A suggestion leads to the thing itself.
   await box.pressSequentially('ㅇㄹㅂㅇ');
   await expect(list).toBeVisible();

@@ -1,5 +1,5 @@
 // What browsers, machines and networks do to a page that is open: translate it, sleep, forget it for a while, refuse its socket.
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type WebSocketRoute } from '@playwright/test';
 import { beCreator, live, makeEvent, noComplaints, person, signUp, test } from './people';
 
 /** Puts elements in the place of every text, now and whenever there are new ones, as Chrome's translator does; some words become others. */
@@ -139,7 +139,7 @@ async function left(shown: Locator): Promise<number> {
   return parts.reduce((sum, part) => sum * 60 + part, 0);
 }
 
-test('a page whose build no node has any more says so and loads itself anew, and later once more', { tag: '@once' }, async ({ browser, page, viewport }) => {
+test('a page whose build no node has any more says so and loads itself anew, and later once more', { tag: ['@core', '@once'] }, async ({ browser, page, viewport }) => {
   await beCreator(page);
   const address = await makeEvent(page, 300, 1);
   const [one] = await person(browser, { viewport });
@@ -166,6 +166,35 @@ test('a page whose build no node has any more says so and loads itself anew, and
   });
   await expect(one.locator('.outdated a')).toHaveAttribute('href', address);
   expect(loaded).toBe(3);
+});
+
+test('a press that is under way when the page is told that it is outdated goes along, and counts once', { tag: ['@core', '@once'] }, async ({ browser, page, viewport }) => {
+  await beCreator(page);
+  const [one] = await person(browser, { viewport });
+  await signUp(one);
+  const address = await makeEvent(page, 6, 1);
+  // What is sent on a socket that is held reaches no node.
+  const sockets: WebSocketRoute[] = [];
+  const held = new Set<WebSocketRoute>();
+  await one.routeWebSocket(/\/live/, socket => {
+    sockets.push(socket);
+    const server = socket.connectToServer();
+    socket.onMessage(message => { if (!held.has(socket)) server.send(message); });
+  });
+  await one.goto(address);
+  await live(one);
+  await expect(one.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 20_000 });
+  const socket = sockets.at(-1)!;
+  held.add(socket);
+  const posted = one.waitForRequest(request => request.method() === 'POST' && request.url().endsWith(`${address}/enter`));
+  await one.locator('.dock button').click();
+  await expect(one.locator('.dock button')).toHaveAttribute('aria-busy', 'true');
+  // As a node of another build answers whoever comes to it.
+  socket.send(Buffer.from('"outdated"'));
+  await socket.close({ code: 4426, reason: 'outdated' });
+  await posted;
+  await expect(one.locator('.result .rank')).toHaveText('1위');
+  await expect(one.locator('.board li')).toHaveCount(1);
 });
 
 test('a machine that slept: the clock is right at once, and a dead socket is replaced', async ({ browser, page, viewport }) => {

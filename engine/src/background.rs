@@ -8,9 +8,9 @@
 
 use std::{
     panic::resume_unwind,
-    sync::LazyLock,
+    sync::{LazyLock, Mutex, PoisonError},
     thread::{self, Builder as Thread},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -21,8 +21,10 @@ use tokio_util::task::AbortOnDropHandle;
 /// How nice its threads are, as Unix counts: of a processor that both want they have about a quarter. With a tenth (10) pages came
 /// seconds late where there were as many as a processor makes beside presses.
 pub const NICENESS: i32 = 5;
-/// Whoever works piece by piece rests so many times as long as a piece took.
-const RESTS: u32 = 2;
+/// Whoever works piece by piece rests as long as a piece took, and so many times as long while presses come.
+const RESTS: u32 = 6;
+/// Presses come when the last were written no longer ago.
+const LATELY: Duration = Duration::from_secs(1);
 /// What its threads are called.
 pub const NAME: &str = "background";
 
@@ -70,11 +72,22 @@ pub fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
     THREADS.spawn_blocking(work)
 }
 
+/// When presses were last written.
+static PRESSED: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Presses are about to be written.
+pub fn pressed() {
+    *PRESSED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
 /// To be waited for between two pieces of what takes long and cannot be done there, since it reads or writes a database: the piece
 /// before it began then. Without a rest there would be one before every press: in the queue of those who write, for the processor, or
 /// for the disk, which copies in one go what was written in seconds.
 pub async fn rest(began: Instant) {
-    tokio::time::sleep(RESTS * began.elapsed()).await;
+    let took = began.elapsed();
+    let pressed = *PRESSED.lock().unwrap_or_else(PoisonError::into_inner);
+    let times = if pressed.is_some_and(|last| last.elapsed() < LATELY) { RESTS } else { 1 };
+    tokio::time::sleep(times * took).await;
 }
 
 /// Begins something whose own threads are to be like these.

@@ -3,13 +3,16 @@
 //! Head-counts are those of the rooms, over all nodes; entries are those that came since a moment some minutes ago, by tallies that
 //! are remembered. Everybody is answered by the same few ids for a few seconds; what is shown of them is read anew.
 
-use crate::{Error, accounts::Actor, clock::Clock, db::Db, events::Events, rooms::Registry};
+use crate::{
+    Error, accounts::Actor, analytics::AGAIN, clock::Clock, db::Db, events::Events, rooms::Registry,
+    turnstile::Turnstile,
+};
 use model::{
-    DAY, EventId, EventState, MINUTE, SaleCard, Span, Time,
+    DAY, EventId, EventState, Kind, MINUTE, SaleCard, Span, Time,
     popular::{Crowd, busiest},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,8 +26,8 @@ const OPEN: i64 = 300;
 const EVERY: Duration = Duration::from_secs(5);
 /// Entries count that came within so long; at least, and at most twice that.
 const LATELY: Span = MINUTE.times(5);
-/// A head-count that was written longer ago is of a node that is gone: in a room with people the number changes.
-const HEADS: Span = MINUTE.times(10);
+/// A head-count that was written longer ago is of a node that is gone: that of a room with people is written again before.
+const HEADS: Span = AGAIN.times(2);
 
 /// Where many people are right now. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +36,7 @@ pub(crate) struct Crowds {
     clock: Clock,
     events: Events,
     registry: Registry,
+    turnstile: Turnstile,
     kept: Arc<Mutex<Kept>>,
 }
 
@@ -48,16 +52,25 @@ struct Kept {
 /// How many entries events had at a time.
 type Tallies = (Time, HashMap<EventId, u64>);
 
-/// Which events, each with how many people are at it.
+/// Which events.
 #[derive(Clone, Default)]
 struct Shelves {
-    popular: Vec<(EventId, u64)>,
-    closing: Vec<(EventId, u64)>,
+    popular: Vec<Shown>,
+    closing: Vec<Shown>,
+}
+
+/// An event with how many people are at it, and how many of them wait in its line.
+#[derive(Clone, Copy)]
+struct Shown {
+    event: EventId,
+    people: u64,
+    waiting: u64,
 }
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: EventId,
+    kind: Kind,
     opens_at: Time,
     closes_at: Time,
     total: i64,
@@ -90,8 +103,8 @@ impl Kept {
 }
 
 impl Crowds {
-    pub fn new(db: Db, clock: Clock, events: Events, registry: Registry) -> Crowds {
-        Crowds { db, clock, events, registry, kept: Arc::default() }
+    pub fn new(db: Db, clock: Clock, events: Events, registry: Registry, turnstile: Turnstile) -> Crowds {
+        Crowds { db, clock, events, registry, turnstile, kept: Arc::default() }
     }
 
     /// What many people are at right now, the most first, and what is open and closes within a day, the first to close first; each
@@ -112,14 +125,15 @@ impl Crowds {
                 }
             }
         };
-        let ids: Vec<EventId> = popular.iter().chain(&closing).map(|(id, _)| *id).collect();
+        let ids: Vec<EventId> = popular.iter().chain(&closing).map(|shown| shown.event).collect();
         let mut cards = self.events.cards_of(actor, &ids).await?;
         // What closed within these seconds is no longer open.
         cards.retain(|sale| matches!(sale.event.state, EventState::Open | EventState::Full));
-        let shelf = |of: &[(EventId, u64)]| {
-            let card = |(id, people): &(EventId, u64)| {
-                let mut sale = cards.iter().find(|sale| sale.event.id == *id)?.clone();
-                sale.event.present = *people;
+        let shelf = |of: &[Shown]| {
+            let card = |shown: &Shown| {
+                let mut sale = cards.iter().find(|sale| sale.event.id == shown.event)?.clone();
+                sale.event.present = shown.people;
+                sale.waiting = shown.waiting;
                 Some(sale)
             };
             of.iter().filter_map(card).collect()
@@ -132,7 +146,7 @@ impl Crowds {
         let rows: Vec<Row> = self
             .db
             .sql(
-                "select e.id, e.opens_at, e.closes_at, coalesce(t.total, 0) as total,
+                "select e.id, e.kind, e.opens_at, e.closes_at, coalesce(t.total, 0) as total,
                         coalesce((select h.present from heads h where h.event_id = e.id and h.second > $2
                             order by h.second desc limit 1), 0) as present
                  from events e join members m on m.id = e.creator_id left join tallies t on t.event_id = e.id
@@ -148,11 +162,15 @@ impl Crowds {
         let mut crowds = Vec::with_capacity(rows.len());
         let mut tallies = HashMap::with_capacity(rows.len());
         let mut closing = Vec::new();
-        for Row { id, opens_at, closes_at, total, present } in rows {
+        let mut giveaways = HashSet::new();
+        for Row { id, kind, opens_at, closes_at, total, present } in rows {
             let room = self.registry.get(id).map_or(0, |room| room.present());
             let (total, present) = (total.max(0) as u64, room.max(present.max(0) as u64));
             if closes_at - now < DAY && closing.len() < SHOWN {
-                closing.push((id, present));
+                closing.push(Shown { event: id, people: present, waiting: 0 });
+            }
+            if kind == Kind::Giveaway {
+                giveaways.insert(id);
             }
             crowds.push(Crowd { event: id, present, lately: kept.lately(id, total, opens_at, now) });
             tallies.insert(id, total);
@@ -167,7 +185,15 @@ impl Crowds {
             }
         }
         kept.note(now, tallies);
-        let popular = busiest(crowds, SHOWN).into_iter().map(|crowd| (crowd.event, crowd.people())).collect();
+        let mut popular = Vec::with_capacity(SHOWN);
+        for crowd in busiest(crowds, SHOWN) {
+            // Exact on every node, which has what many people are at in memory.
+            let waiting = match giveaways.contains(&crowd.event) {
+                true => 0,
+                false => self.turnstile.event(crowd.event).await?.ledger.waiting(),
+            };
+            popular.push(Shown { event: crowd.event, people: crowd.people(), waiting });
+        }
         Ok(Shelves { popular, closing })
     }
 }

@@ -289,7 +289,7 @@ impl Engine {
             Subscriptions::new(db.clone(), clock.clone(), limits.clone(), events.clone(), markets.clone());
         let parties =
             Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), bus.clone(), services.sms);
-        let crowds = Crowds::new(db.clone(), clock.clone(), events.clone(), registry.clone());
+        let crowds = Crowds::new(db.clone(), clock.clone(), events.clone(), registry.clone(), turnstile.clone());
         let found = (events.clone(), parties.clone(), markets.clone(), crowds.clone());
         let search = Search::new(db.clone(), clock.clone(), limits.clone(), found, services.index);
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);

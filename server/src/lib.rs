@@ -54,6 +54,7 @@ pub mod inside {
             demo::is_local,
             enter::wish,
             notices::{after, comes_back, size_at_rest as stream_at_rest},
+            qr::drawn as qr_code,
             sitemap::{MONTHS, Sitemaps, months, named as listing},
             tickets::{LINE as CALENDAR_LINE, file as calendar},
         },

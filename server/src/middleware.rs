@@ -69,7 +69,8 @@ pub async fn surround(request: Request, next: Next) -> Response {
 
 /// Whoever asks for many things that are not there is refused for a while: for events, whether for pages, data or pictures, and for
 /// payments and what links in mails are for, whatever is done there. An event in memory everybody finds, and whoever comes to a payment
-/// with what may be its token is counted apart, by address alone, whatever others there look for: it lapses while they wait.
+/// with what may be its token is counted apart, whatever others there look for: it lapses while they wait. Those are told from strangers at
+/// their address by what is in memory: to come back must not wait for more.
 pub async fn find(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let of_payments = path.starts_with(PAYMENTS) && !path.starts_with(CALL_BACKS);
@@ -86,7 +87,7 @@ pub async fn find(State(state): State<AppState>, request: Request, next: Next) -
     let address = cookies::address(&state, request.headers(), request.extensions());
     let (limits, clock) = (&state.engine.limits, &state.engine.clock);
     let searches = if has_token {
-        limits.returns(address)
+        limits.returns(cookies::known(&state, request.headers(), address))
     } else {
         match cookies::searcher(&state, request.headers(), address).await {
             Ok(who) if by_link => limits.links(who),

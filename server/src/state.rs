@@ -77,6 +77,8 @@ pub struct Shared {
     pub drawn_for: Networks,
     /// Places for those who wait until their address has less than its share of them.
     pub drawn_later: Semaphore,
+    /// At which addresses they wait: one alone does not have all of those places.
+    pub waits_at: Networks,
     /// Places among the site maps that are being sent.
     pub sitemaps: Sitemaps,
 }
@@ -163,6 +165,7 @@ impl AppState {
             drawings: Drawings::default(),
             drawn_for: Networks::new(preview::OF_ADDRESS),
             drawn_later: Semaphore::new(preview::WAITING),
+            waits_at: Networks::new(preview::WAITING_OF_ADDRESS),
             sitemaps: Sitemaps::default(),
         }))
     }

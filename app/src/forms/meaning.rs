@@ -178,9 +178,10 @@ meanings! {
     "choice": "연습용 결제의 답", "What the sandbox answers.";
     "elsewhere": "다른 기기에서 결제하는지", "Whether it is paid for on another device.";
     "units": "수량", "How many units.";
+    "seen": "주문을 읽은 시각, 그 주문의 now: 그때보다 많이 떼게 되면 거절해요; 비우면 떼는 것이 있을 때 거절해요", "When the order was read, its now: refused where the fee is higher by then; without it, where there is any.";
     "carrier": "택배사", "The carrier.";
     "tracking": "송장 번호", "The tracking number.";
-    "list": "CSV 파일, UTF-8 또는 CP949", "A list as CSV, in UTF-8 or CP949.";
+    "list": "XLSX(첫 시트)나 CSV 파일, UTF-8 또는 CP949", "A list as XLSX (its first sheet) or CSV, in UTF-8 or CP949.";
     "accept": "받아들이려면 yes, 아니면 no", "yes to accept it, else no.";
     "company": "상호", "The name of the company.";
     "representative": "대표자", "The representative.";

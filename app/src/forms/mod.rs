@@ -40,6 +40,8 @@ use model::Right;
 
 /// The largest text of a form, in bytes.
 pub const TEXT_LIMIT: usize = 128 << 10;
+/// Files from which a list is chosen that somebody brings.
+pub(crate) const LISTS: &str = ".xlsx,.csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv";
 
 /// What is said of a server function that changes something, beside what it does.
 #[cfg_attr(feature = "ssr", derive(Debug))]

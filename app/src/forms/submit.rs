@@ -107,8 +107,9 @@ fn finish(
     // Another version of the site refuses in words that only programs read.
     let other_version =
         || answered.get_response_header("content-type").is_ok_and(|kind| kind.as_deref() == Some("application/json"));
-    // Nobody is signed in any more: the plain way carries what was typed through the sign-in. So does it to a page that says what is wrong.
-    if status == 401 || answer.is_none() && other_version() {
+    // Nobody is signed in any more: the plain way carries what was typed through the sign-in. So does it to a page that says what is wrong,
+    // and, where the page shows what is true no more, to one that shows what is.
+    if matches!(status, 401 | 412) || answer.is_none() && other_version() {
         // Sent like this, a form does not say which of its buttons was pressed.
         if let Some((name, value)) = pressed
             && let Some(input) =

@@ -43,11 +43,11 @@ impl Accounts {
         begun.ok_or_else(|| wrong_password().into())
     }
 
-    /// Asks whoever is signed in for their password of today, whose hash is `hash`.
+    /// Asks whoever is signed in, or has a link that signed them in, for their password of today, whose hash is `hash`.
     ///
     /// # Errors
     /// [`model::Error::Invalid`] at `password`; refused after too many wrong tries.
-    async fn prove(&self, email: &str, hash: &str, current: &str, address: IpAddr) -> Result<(), Error> {
+    pub(super) async fn prove(&self, email: &str, hash: &str, current: &str, address: IpAddr) -> Result<(), Error> {
         let attempts = self.limits.passwords(email, address, Some(SIGNED_IN));
         attempts.take(self.clock.now()).await?;
         let right = self.passwords.verify(current, Some(hash.to_owned()).filter(|hash| is_hash(hash))).await;

@@ -1,7 +1,7 @@
 //! Links by which somebody who forgot their password sets another one: they come by mail, from an admin where no mail leads there, or from
 //! whoever runs the site. Each is used once and for half an hour, and only its hash is kept.
 
-use super::{Accounts, Actor, SessionToken, kakao::is_email};
+use super::{Accounts, Actor, SessionToken, kakao::is_email, passwords::is_hash};
 use crate::{
     Error, audit,
     db::{Db, Lane, Tx, retried},
@@ -158,7 +158,7 @@ impl Accounts {
     /// can tokens of their programs, and a Kakao account that was connected with an account with a password is so no longer: whoever
     /// had the account before may have let themselves in by these. Who has no email could not sign in by the password, and may by Kakao
     /// alone: that stays, and the session that is returned begins in the place of the one that the browser had `before`, in which they
-    /// give themselves an email, or leave.
+    /// give themselves an email, or leave. They may press again, as where the answer was lost: then another such session begins.
     ///
     /// # Errors
     /// As [`Accounts::check_link`]; [`model::Error::Invalid`] for `new_password`; too many from one address are refused; the database
@@ -172,7 +172,21 @@ impl Accounts {
     ) -> Result<Option<SessionToken>, Error> {
         self.limits.sign_in(address).await?;
         let token: LinkToken = token.parse()?;
-        let (member, email) = self.of_link(&token).await?;
+        match self.set_by(&token, new, before).await {
+            Err(Error::Refused(model::Error::Account(AccountError::LinkUsed))) => {
+                self.press_again(&token, new, before, address).await.map(Some)
+            }
+            done => done,
+        }
+    }
+
+    async fn set_by(
+        &self,
+        token: &LinkToken,
+        new: &str,
+        before: Option<&SessionToken>,
+    ) -> Result<Option<SessionToken>, Error> {
+        let (member, email) = self.of_link(token).await?;
         let mut errors = FormErrors::default();
         errors.check("new_password", text::password(new, &email));
         errors.into_result()?;
@@ -182,10 +196,39 @@ impl Accounts {
         let hash = self.passwords.hash(new).await?;
         let begun = if is_email(&email) { None } else { Some(self.sessions.new_token().await?) };
         let before = before.filter(|_| begun.is_some());
-        retried!(self.write_password(member, &token, &hash, begun.as_ref(), before))?;
+        retried!(self.write_password(member, token, &hash, begun.as_ref(), before))?;
         self.sessions.invalidate_member(member);
         if let Some(before) = before {
             self.sessions.invalidate_token(before.hash());
+        }
+        Ok(begun)
+    }
+
+    /// Signs in whoever says once more the password that this very link set: whoever has an email does so by that, and without one nobody
+    /// else knows the session that began.
+    async fn press_again(
+        &self,
+        token: &LinkToken,
+        typed: &str,
+        before: Option<&SessionToken>,
+        address: IpAddr,
+    ) -> Result<SessionToken, Error> {
+        let used = || Error::from(model::Error::from(AccountError::LinkUsed));
+        let kept = self.db.sql(
+            "select m.id, m.email, m.password_hash from password_links l join members m on m.id = l.member_id
+             where l.token_hash = $1 and l.used_at is not null and l.expires_at > $2",
+        );
+        let kept: Option<(MemberId, String, String)> =
+            kept.bind(token.hash().to_vec()).bind(self.clock.now()).optional().await?;
+        let kept = kept.filter(|(_, email, hash)| !is_email(email) && is_hash(hash));
+        let (member, email, hash) = kept.ok_or_else(used)?;
+        match self.prove(&email, &hash, typed, address).await {
+            Err(Error::Refused(model::Error::Invalid { .. })) => return Err(used()),
+            proved => proved?,
+        }
+        let begun = self.sessions.start_by(member, hash, "").await?.ok_or_else(used)?;
+        if let Some(before) = before {
+            self.sessions.end(before).await?;
         }
         Ok(begun)
     }
@@ -214,8 +257,12 @@ impl Accounts {
         if used == 0 {
             return Err(model::Error::from(AccountError::LinkUsed).into());
         }
-        let others = tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null");
-        others.bind(now).bind(member).run().await?;
+        // Theirs end at once, so that this is the one that may be pressed again.
+        let others = tx.sql(
+            "update password_links set used_at = coalesce(used_at, $1), expires_at = $1
+             where member_id = $2 and token_hash <> $3 and expires_at > $1",
+        );
+        others.bind(now).bind(member).bind(token.hash().to_vec()).run().await?;
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
         // Whoever signed up by Kakao had no password, or has no email: that one is theirs.
         self.part_kakao_in(&mut tx, member).await?;

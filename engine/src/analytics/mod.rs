@@ -10,7 +10,7 @@ use crate::{
     db::{Db, Dialect, Lane},
     turnstile::Refusals,
 };
-use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Span, Time};
+use model::{Curves, EventId, MINUTE, MemberId, Points, Reason, SECOND, Span, Time};
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
@@ -18,10 +18,23 @@ use std::{
 
 /// How often counts are written.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long people stay as many in a room until that is written again: what was written long before says nothing of now.
+pub(crate) const AGAIN: Span = MINUTE.times(5);
 /// Points of a curve of entries, at most.
 const POINTS: i64 = 120;
 /// The most rows read for a curve.
 const MAX_ROWS: i64 = 5_000;
+
+/// How many people were in each room when it was looked at last, and in which second that was written.
+type Written = HashMap<EventId, (u64, i64)>;
+
+/// Whether a sample is to be written in a second, when this was the last that was.
+fn is_due((_, present): &(EventId, u64), last: Option<&(u64, i64)>, second: i64) -> bool {
+    match last {
+        Some((before, at)) => before != present || *present > 0 && second - at >= AGAIN / SECOND,
+        None => *present > 0,
+    }
+}
 
 /// Writes and reads the curves. Cheap to clone.
 #[derive(Clone)]
@@ -39,7 +52,7 @@ impl Analytics {
     /// Writes counts once a second until the program ends; `present` says how many people are in the rooms that this node
     /// samples.
     pub(crate) async fn keep(self, present: impl Fn() -> Vec<(EventId, u64)>) {
-        let mut written = HashMap::new();
+        let mut written = Written::new();
         loop {
             tokio::time::sleep(EVERY).await;
             if let Err(error) = self.write(&present(), &mut written).await {
@@ -48,22 +61,15 @@ impl Analytics {
         }
     }
 
-    /// Writes what was counted since the last call; presence samples where they changed.
+    /// Writes what was counted since the last call; presence samples where they changed, and of rooms with people now and then.
     ///
     /// # Errors
     /// When the database fails: what was counted since the last call is lost.
-    pub async fn write(
-        &self,
-        present: &[(EventId, u64)],
-        written: &mut HashMap<EventId, u64>,
-    ) -> Result<(), sqlx::Error> {
+    async fn write(&self, present: &[(EventId, u64)], written: &mut Written) -> Result<(), sqlx::Error> {
         let second = self.clock.now().0.div_euclid(SECOND.micros());
         let mut refused = self.refusals.take();
-        let mut changed: Vec<_> = present
-            .iter()
-            .filter(|(event, present)| written.get(event).copied().unwrap_or(0) != *present)
-            .copied()
-            .collect();
+        let mut changed: Vec<_> =
+            present.iter().copied().filter(|sample| is_due(sample, written.get(&sample.0), second)).collect();
         if refused.is_empty() && changed.is_empty() {
             return Ok(());
         }
@@ -95,8 +101,14 @@ impl Analytics {
             .await?;
         }
         tx.commit().await?;
-        written.clear();
-        written.extend(present.iter().copied());
+        // Of rooms that another node samples by now nothing is known.
+        let before = std::mem::take(written);
+        let of = |sample: &(EventId, u64)| {
+            let last = before.get(&sample.0);
+            let at = last.filter(|_| !is_due(sample, last, second)).map_or(second, |(_, at)| *at);
+            (sample.0, (sample.1, at))
+        };
+        written.extend(present.iter().map(of));
         Ok(())
     }
 
@@ -261,5 +273,32 @@ mod tests {
                 assert_eq!(counts, there, "{total} in {points} of {width}");
             }
         }
+    }
+
+    both!(how_many_are_in_a_room_is_written_again_while_they_stay_as_many);
+    async fn how_many_are_in_a_room_is_written_again_while_they_stay_as_many(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let clock = Clock::manual(Time(0));
+        let store = Analytics::new(db.clone(), clock.clone(), Refusals::default());
+        let (quiet, empty) = (EventId(Uuid::from_u128(7)), EventId(Uuid::from_u128(8)));
+        let mut written = Written::new();
+        let mut samples = async |minutes: std::ops::RangeInclusive<i64>, rooms: &[(EventId, u64)]| {
+            for minute in minutes {
+                clock.set(Time(0) + MINUTE * minute);
+                store.write(rooms, &mut written).await.unwrap();
+            }
+            let rows = db.sql("select second, present from heads where event_id = $1 order by second").bind(quiet);
+            rows.all::<(i64, i64)>().await.unwrap()
+        };
+        assert_eq!(samples(0..=11, &[(quiet, 3), (empty, 0)]).await, [(0, 3), (300, 3), (600, 3)]);
+        // That nobody is there any more is said once.
+        let left = [(0, 3), (300, 3), (600, 3), (720, 0)];
+        assert_eq!(samples(12..=30, &[(quiet, 0), (empty, 0)]).await, left);
+        assert!(!db.sql("select 1 from heads where event_id = $1").bind(empty).exists().await.unwrap());
+        // Another node had it meanwhile.
+        assert_eq!(samples(31..=31, &[(quiet, 2)]).await[4..], [(1860, 2)]);
+        assert_eq!(samples(32..=32, &[(empty, 1)]).await.len(), 5);
+        assert_eq!(samples(33..=33, &[(quiet, 2)]).await[5..], [(1980, 2)]);
     }
 }

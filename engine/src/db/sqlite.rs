@@ -8,7 +8,7 @@ use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{error::Error, path::Path, sync::Arc, time::Duration};
 
 /// How long emptying the log waits for readers, while writers wait for it; how often it is tried, after which pause.
 const WIPE_WAITS: &str = "pragma busy_timeout = 50";
@@ -64,7 +64,9 @@ impl Sqlite {
         // Whether a connection of this process still answers is asked by nobody: it would be two switches of threads for each statement.
         let readers =
             SqlitePoolOptions::new().max_connections(4).test_before_acquire(false).connect_with(reading).await?;
-        Ok(Sqlite { readers, writer: Writer::start(connection, options.clone()), options: Arc::new(options) })
+        let file = tokio::fs::File::open(options.get_filename()).await.map_err(sqlx::Error::Io)?.into_std().await;
+        let writer = Writer::start(connection, options.clone(), Arc::new(file));
+        Ok(Sqlite { readers, writer, options: Arc::new(options) })
     }
 
     /// Copies the log into the file and empties it: what was deleted is overwritten in the file, but the log still has it.
@@ -127,8 +129,13 @@ pub(super) fn trusted<T>(done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error>
     if let Err(error) = &done
         && error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SYNC_FAILED)
     {
-        tracing::error!(%error, "the disk did not keep what was written: stopping before anything is acknowledged");
-        std::process::exit(1);
+        not_durable(error);
     }
     done
+}
+
+/// Ends the process: see [`trusted`].
+pub(super) fn not_durable(error: &dyn Error) -> ! {
+    tracing::error!(%error, "the disk did not keep what was written: stopping before anything is acknowledged");
+    std::process::exit(1);
 }

@@ -4,10 +4,15 @@
 //! batch of clicks waits for at most one other write, however many are queued, and not for the disk to keep that: while
 //! batches are coming, what others write is committed together with the next one.
 
-use super::{Tx, sqlite::trusted};
+use super::{
+    Tx,
+    sqlite::{not_durable, trusted},
+};
+use crate::background;
 use futures::FutureExt;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
+    fs::File,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -108,7 +113,9 @@ impl Drop for Lease {
 }
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions) -> Writer {
+    /// Of the database in `file`, which is open for as long as this is: where a process closes a file, the system forgets what others
+    /// of its connections have locked in there.
+    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions, file: Arc<File>) -> Writer {
         let (turnstile, turnstile_requests) = mpsc::channel(WAITING);
         let (other, other_requests) = mpsc::channel(WAITING);
         let long = Arc::new(AtomicBool::new(false));
@@ -125,7 +132,10 @@ impl Writer {
         let weak = turnstile.downgrade();
         tokio::spawn(async move {
             // Without them the log would grow for ever.
-            let begin = || AssertUnwindSafe(checkpoint(options.clone(), weak.clone(), long.clone())).catch_unwind();
+            let begin = || {
+                let copying = checkpoint(options.clone(), file.clone(), weak.clone(), long.clone());
+                AssertUnwindSafe(copying).catch_unwind()
+            };
             while begin().await.is_err() {
                 tracing::error!("checkpoints panicked, and begin anew");
             }
@@ -287,9 +297,14 @@ async fn reopen(connection: &mut SqliteConnection, options: &SqliteConnectOption
     }
 }
 
-/// Copies the log into the database file beside the writers, on a connection of its own.
-async fn checkpoint(options: SqliteConnectOptions, writer: mpsc::WeakSender<Request>, long: Arc<AtomicBool>) {
-    let mut connection = None;
+/// Copies the log into the database file beside the writers, on a connection of its own, and has it reach the disk.
+async fn checkpoint(
+    options: SqliteConnectOptions,
+    file: Arc<File>,
+    writer: mpsc::WeakSender<Request>,
+    long: Arc<AtomicBool>,
+) {
+    let (mut connection, mut before) = (None, 0);
     while writer.upgrade().is_some() {
         tokio::time::sleep(CHECKPOINT_EVERY).await;
         if connection.is_none() {
@@ -297,12 +312,30 @@ async fn checkpoint(options: SqliteConnectOptions, writer: mpsc::WeakSender<Requ
         }
         let Some(open) = &mut connection else { continue };
         match copy_log(open).await {
-            Ok(pages) => long.store(pages > LONG_LOG, Ordering::Relaxed),
+            Ok(pages) => {
+                if pages != before {
+                    sync(&file).await;
+                }
+                before = pages;
+                long.store(pages > LONG_LOG, Ordering::Relaxed);
+            }
             Err(error) => {
                 tracing::warn!(%error, "checkpoint failed");
                 connection = None;
             }
         }
+    }
+}
+
+/// SQLite waits for what it copied to reach the disk only once it copied all there is, and while writes never pause that is when the log
+/// is begun anew, and writers wait: for what was copied in seconds. So it is there before.
+async fn sync(file: &Arc<File>) {
+    let file = file.clone();
+    // Otherwise the program ends just now.
+    if let Ok(synced) = background::block(move || file.sync_data()).await
+        && let Err(error) = synced
+    {
+        not_durable(&error);
     }
 }
 

@@ -133,10 +133,7 @@ pub(super) async fn approve(engine: &Engine, payment: &PaymentView) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Services, accounts::Passwords, clock::Clock, db::Db, events::Pictures, payments::ProviderKind,
-        pictures::PictureStore, tasks::Tasks,
-    };
+    use crate::{clock::Clock, events::Pictures};
     use model::{Category, Checkout, EventDraft, HOUR, Offer, RequestId};
     use testing::{On, Place, eventually};
 
@@ -163,16 +160,7 @@ mod tests {
     async fn who_came_pays_or_leaves_as_people_do() {
         let place = Place::new(On::Sqlite);
         let clock = Clock::manual(Time(1_795_258_800_000_000));
-        let engine = Engine::start_with(
-            Db::at(&place).await,
-            PictureStore::folder(&place.folder().join("pictures")).await.unwrap(),
-            clock,
-            Passwords::weak().unwrap(),
-            None,
-            Services { payments: vec![ProviderKind::Sandbox], ..Services::default() },
-            Tasks::surviving(),
-        )
-        .await;
+        let engine = super::super::engine_at(&place, clock).await;
         let names = (0..4).map(|n| (format!("{n}@test.example"), format!("수달 {n}"))).collect();
         let members = engine.accounts.insert_many(names, "no password").await.unwrap();
         let seller = Actor::host(members[0]);

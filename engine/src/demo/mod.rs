@@ -333,3 +333,18 @@ where
 {
     make().boxed()
 }
+
+/// An engine that takes practice payments, on a clock of its own, to try parts of a demonstration on.
+#[cfg(test)]
+async fn engine_at(place: &testing::Place, clock: crate::clock::Clock) -> Engine {
+    Engine::start_with(
+        crate::db::Db::at(place).await,
+        crate::pictures::PictureStore::folder(&place.folder().join("pictures")).await.unwrap(),
+        clock,
+        crate::accounts::Passwords::weak().unwrap(),
+        None,
+        crate::Services { payments: vec![crate::payments::ProviderKind::Sandbox], ..crate::Services::default() },
+        crate::tasks::Tasks::surviving(),
+    )
+    .await
+}

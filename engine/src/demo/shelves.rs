@@ -7,15 +7,15 @@ use super::{
 use crate::{Engine, Error, accounts::Actor, events::Pictures, reviews::NewReview, sales::pay_out};
 use model::{
     Category, Checkout, Coordinates, DAY, DealsQuery, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, RefundFees,
-    ReviewId, Span, TicketsQuery, Time,
+    ReviewId, SaleCard, Span, TicketsQuery, Time,
     sellers::{Carrier, Month, Next, OrdersQuery, ReturnId, SellerOrder, ShipmentDraft},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// A deal opens this often beside those of the day: the one that visitors see open.
-const NEXT_EVERY: Span = MINUTE.times(10);
+const NEXT_EVERY: Span = MINUTE.times(5);
 /// How long that one is open.
-const NEXT_LASTS: Span = MINUTE.times(8);
+const NEXT_LASTS: Span = MINUTE.times(4);
 /// How many units that one has: fewer than people come.
 const NEXT_STOCK: u64 = 16;
 /// Its checkout: short, and for a few at once, so that the line moves while one looks.
@@ -295,7 +295,12 @@ pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
         let known = engine.events.deals(&Actor::Visitor, query).await?.cards.rows;
         for (slot, (hour, lasts)) in (0..).zip(OF_A_DAY) {
             let opens_at = day + hour * HOUR;
-            if opens_at > now && !known.iter().any(|sale| sale.event.moments.opens_at == opens_at) {
+            // Others open at that moment too, and close sooner.
+            let is_it = |sale: &SaleCard| {
+                let moments = &sale.event.moments;
+                moments.opens_at == opens_at && moments.closes_at == opens_at + lasts
+            };
+            if opens_at > now && !known.iter().any(is_it) {
                 deal(engine, good((number + ahead) * OF_A_DAY.len() as i64 + slot), CHECKOUT, opens_at, lasts).await?;
             }
         }
@@ -307,14 +312,10 @@ pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
 async fn next(engine: &Engine, now: Time) -> Result<(), Error> {
     let last = Time(0) + now.since(Time(0)) / NEXT_EVERY * NEXT_EVERY;
     for opens_at in [last + NEXT_EVERY, last + 2 * NEXT_EVERY] {
-        // Not within a minute of those of the day: they have the hour to themselves.
-        let of_the_day = OF_A_DAY.iter().any(|(hour, _)| opens_at.midnight() + *hour * HOUR == opens_at);
-        if !of_the_day {
-            let good = Good { stock: NEXT_STOCK, limit: 2, ..*good(opens_at.since(Time(0)) / NEXT_EVERY + 5) };
-            let event = deal(engine, &good, NEXT_CHECKOUT, opens_at, NEXT_LASTS).await?;
-            if opens_at.since(now) < CROWD_COMES {
-                buyers::send(engine, event, opens_at).await?;
-            }
+        let good = Good { stock: NEXT_STOCK, limit: 2, ..*good(opens_at.since(Time(0)) / NEXT_EVERY + 5) };
+        let event = deal(engine, &good, NEXT_CHECKOUT, opens_at, NEXT_LASTS).await?;
+        if opens_at.since(now) < CROWD_COMES {
+            buyers::send(engine, event, opens_at).await?;
         }
     }
     Ok(())
@@ -354,7 +355,9 @@ fn shows(now: Time) -> Vec<(&'static Show, Time, Time)> {
 
 /// What these make takes no hours that sellers book: it is what the demonstration itself opens, and would leave visitors none.
 async fn deal(engine: &Engine, good: &Good, checkout: Checkout, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
-    make(engine, good.shop, deal_draft(good, checkout, opens_at, lasts), picture(good.drawing), opens_at).await
+    // By its end: at ten the same goods may be sold for minutes and for hours.
+    let draft = deal_draft(good, checkout, opens_at, lasts);
+    make(engine, good.shop, draft, picture(good.drawing), opens_at + lasts).await
 }
 
 /// A deal of the seller that a visitor can be, within hours that they booked.
@@ -594,6 +597,34 @@ async fn sell(engine: &Engine, good: &Good, people: &[(MemberId, String)]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use model::{EntryState, MILLISECOND};
+    use testing::{On, Place, eventually};
+
+    /// Also at ten, when one of the day opens beside it.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn to_the_deal_that_opens_next_more_people_come_than_it_has_units() {
+        let place = Place::new(On::Sqlite);
+        let ten = Time::from_civil(2026, 11, 26, 10, 0, 0).unwrap();
+        let clock = Clock::manual(ten - 100 * MILLISECOND);
+        let engine = super::super::engine_at(&place, clock.clone()).await;
+        super::super::seed::people(&engine).await.unwrap();
+        keep(&engine).await.unwrap();
+        let query = DealsQuery { day: Some(ten.midnight()), ..DealsQuery::default() };
+        let deals = engine.events.deals(&Actor::Visitor, query).await.unwrap().cards.rows;
+        let at_ten: Vec<&SaleCard> = deals.iter().filter(|sale| sale.event.moments.opens_at == ten).collect();
+        let (next, of_the_day): (Vec<&SaleCard>, Vec<&SaleCard>) =
+            at_ten.into_iter().partition(|sale| sale.event.moments.closes_at == ten + NEXT_LASTS);
+        assert_eq!((next.len(), of_the_day.len()), (1, 1));
+        let event = next[0].event.id;
+        clock.set(ten + MINUTE);
+        eventually("there is a line", async || {
+            let entries = engine.events.board(event, 1).await.unwrap().entries;
+            let are = |state: EntryState| entries.iter().filter(|row| row.state == state).count();
+            are(EntryState::Checkout) > 0 && are(EntryState::Given) > 0 && are(EntryState::Standby) > 0
+        })
+        .await;
+    }
 
     #[test]
     fn some_tickets_are_on_sale_soon_whenever_a_site_starts() {

@@ -453,8 +453,8 @@ impl Events {
         }
         // Before it opens nobody has entered: who wishes for it is told of what they planned by.
         let concerns = phase == Phase::Opened || row.published_at.is_some() && revision::concerns_wishers(&edits);
-        if concerns && !outbox::is_waiting(&mut tx, &Trigger::Edited { event }).await? {
-            outbox::write(&mut tx, &Trigger::Edited { event }, now).await?;
+        if concerns {
+            outbox::write_once(&mut tx, &Trigger::Edited { event }, now).await?;
         }
         // New to those who subscribed: all of it when it is published, and until it opens what comes into it.
         let before = row.published_at.is_some().then_some(was);

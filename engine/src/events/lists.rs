@@ -78,7 +78,7 @@ impl SaleRow {
         let left = (self.card.capacity - self.card.taken).max(0) as u64;
         let paying = self.paying as u64;
         let (event, wishes, wished) = (self.card.card(now), self.wishes as u64, self.wished > 0);
-        Ok(SaleCard { event, price, list_price, discount, held, left, paying, wishes, wished })
+        Ok(SaleCard { event, price, list_price, discount, held, left, paying, wishes, wished, waiting: 0 })
     }
 
     fn opening(&self) -> (Time, EventId) {

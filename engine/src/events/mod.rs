@@ -341,6 +341,7 @@ impl Events {
             host: detail.creator_id,
             revisions: detail.revisions as u64,
             own,
+            prepared: false,
             mine,
             place: None,
             waitlist: Waitlist::default(),

@@ -449,10 +449,10 @@ impl Limits {
         Searches { own: &self.own, rule: Rule::Link, who: who.subjects() }
     }
 
-    /// The same of payments to which somebody at an address comes with what may be their token, whoever they are: apart from those who have
-    /// none, so that neither keeps the other from it, and with less to wait for.
-    pub fn returns(&self, address: IpAddr) -> Searches<'_> {
-        Searches { own: &self.own, rule: Rule::Return, who: Searcher::Address(address).subjects() }
+    /// The same of payments to which somebody comes with what may be their token: apart from those who have none, so that neither keeps the
+    /// other from it, and with less to wait for.
+    pub fn returns(&self, who: Searcher) -> Searches<'_> {
+        Searches { own: &self.own, rule: Rule::Return, who: who.subjects() }
     }
 
     /// Addresses that somebody else is asked about. Counted on each node.

@@ -148,15 +148,15 @@ fn whoever_searches_in_vain_is_refused_and_nobody_else() {
     (0..1000).for_each(|network| limits.links(of_site(1, network)).nothing(NOW));
     assert!(limits.links(of_site(1, 2000)).allowed(NOW).is_err());
     // So are payments by what may be their token, of which a crowd at one address may have many; and who is refused waits for less.
-    let returning = limits.returns(address(1));
+    let returning = limits.returns(Searcher::Address(address(1)));
     (0..200).for_each(|_| returning.nothing(NOW));
     assert_eq!(returning.allowed(NOW), Ok(()));
     (0..1000).for_each(|_| returning.nothing(NOW));
     assert!(returning.allowed(NOW).is_err());
     assert_eq!(returning.allowed(NOW + SECOND), Ok(()));
-    assert_eq!(limits.returns(address(2)).allowed(NOW), Ok(()));
-    (0..2000).for_each(|network| limits.returns(v6(1, network, 1)).nothing(NOW));
-    assert!(limits.returns(v6(1, 3000, 1)).allowed(NOW).is_err());
+    assert_eq!(limits.returns(Searcher::Address(address(2))).allowed(NOW), Ok(()));
+    (0..2000).for_each(|network| limits.returns(of_site(1, network)).nothing(NOW));
+    assert!(limits.returns(of_site(1, 3000)).allowed(NOW).is_err());
 }
 
 #[test]

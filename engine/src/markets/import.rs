@@ -22,10 +22,11 @@ impl Markets {
     ///
     /// # Errors
     /// For others than admins. [`model::Error::Invalid`] for what is wrong with the list: fields are called `csv` (the list),
-    /// `csv:1:name` (a heading that is missing), `csv:7:latitude` (a value, by line and column). The database may fail.
+    /// `workbook` (one that cannot be opened), `csv:1:name` (a heading that is missing), `csv:7:latitude` (a value, by line and
+    /// column). [`model::Error::Busy`] when many workbooks wait to be read. The database may fail.
     pub async fn import_markets(&self, actor: &Actor, list: &[u8]) -> Result<usize, Error> {
         actor.admin()?;
-        let drafts = read(list, OF_MARKETS, MarketDraft::typed)?;
+        let drafts = brought(list, OF_MARKETS, MarketDraft::typed).await?;
         retried!(self.import_markets_once(actor, &drafts))?;
         Ok(drafts.len())
     }
@@ -47,7 +48,7 @@ impl Markets {
     /// As [`Markets::import_markets`].
     pub async fn import_items(&self, actor: &Actor, list: &[u8]) -> Result<usize, Error> {
         actor.admin()?;
-        let drafts = read(list, OF_ITEMS, ItemDraft::typed)?;
+        let drafts = brought(list, OF_ITEMS, ItemDraft::typed).await?;
         retried!(self.import_items_once(actor, &drafts))?;
         self.suggestions.invalidate();
         Ok(drafts.len())
@@ -85,6 +86,15 @@ impl Markets {
 /// The items that come with the program.
 pub(super) fn included_items() -> Result<Vec<ItemDraft>, model::Error> {
     read(include_bytes!("../demo/lists/items.csv"), OF_ITEMS, ItemDraft::typed)
+}
+
+/// Reads a list that somebody brought, behind presses.
+async fn brought<const N: usize, T: Send + 'static>(
+    list: &[u8],
+    headings: Headings<N>,
+    typed: fn([&str; N], &mut FormErrors) -> Option<T>,
+) -> Result<Vec<T>, Error> {
+    Ok(lists::brought(list.to_vec(), move |list| read(list, headings, typed)).await?)
 }
 
 fn read<const N: usize, T>(

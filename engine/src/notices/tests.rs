@@ -4,7 +4,7 @@ use crate::{
     cluster::{self, Topic},
     tasks::Tasks,
 };
-use model::{DAY, ItemId, MINUTE, MarketId, SECOND};
+use model::{DAY, ItemId, MINUTE, MarketId, PartyId, SECOND};
 use std::collections::{BTreeSet, HashMap};
 use testing::{On, Place, both};
 use uuid::Uuid;
@@ -337,6 +337,55 @@ async fn who_does_not_wish_to_be_told_is_not(on: On) {
     is_sound(&db).await;
 }
 
+both!(what_counts_on_stands_still_for_who_does_not_wish_to_be_told);
+async fn what_counts_on_stands_still_for_who_does_not_wish_to_be_told(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let (event, seller) = entrant(&db, 7).await;
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql(
+        "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+            offer, capacity, created_at)
+         values ($1, $1, $2, 'deal', '머그', '', '', 'living', 0, 1, '', '{}', 1, 0)",
+    )
+    .bind(event)
+    .bind(seller)
+    .run()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    // A sale, and lines of a party, each of which is told in one notice until that is read.
+    let told = async |lines: u64| {
+        write(&db, &Trigger::Seller { event, news: SaleNews::Orders { count: 1 } }, 1).await;
+        notices.deliver().await.unwrap();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tell_of_chat(&mut tx, seller, PartyId(Uuid::from_u128(5)), "쌀", lines, Time(2000)).await.unwrap();
+        tx.commit().await.unwrap();
+        let rows = db.sql("select number, notice from notices where member_id = $1 order by number").bind(seller);
+        let rows: Vec<(i64, String)> = rows.all().await.unwrap();
+        rows.into_iter()
+            .map(|(number, text)| match serde_json::from_str(&text).unwrap() {
+                Notice::Sale { news: SaleNews::Orders { count } } => (number, count),
+                Notice::PartyChat { lines, .. } => (number, lines),
+                other => panic!("{other:?}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(1).await, [(1, 1), (2, 1)]);
+    assert_eq!(told(2).await, [(3, 2), (4, 2)]);
+    let wished = |off: &[Kind]| {
+        Kind::ALL.into_iter().filter(|kind| kind.on_at_first() && !off.contains(kind)).collect::<BTreeSet<_>>()
+    };
+    notices.set(&actor(seller), &wished(&[Kind::Selling, Kind::PartyChat])).await.unwrap();
+    assert_eq!(told(3).await, [(3, 2), (4, 2)], "no number, and so no news");
+    assert!(!db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
+    // Switched on again, what came meanwhile of the sale was not wished for; of a chat all is said that was not read.
+    notices.set(&actor(seller), &wished(&[])).await.unwrap();
+    assert_eq!(told(4).await, [(5, 3), (6, 4)]);
+    is_sound(&db).await;
+}
+
 /// An event with many entrants, each of whom is a member.
 async fn crowd(db: &Db, event: EventId, people: i64) {
     let mut tx = db.begin(Lane::Other).await.unwrap();
@@ -460,10 +509,15 @@ async fn a_piece_that_fails_takes_none_along_that_is_kept_with_it() {
     notices.deliver_some(&mut failed, &mut chunk).await.unwrap();
     assert!(failed.take().is_some_and(|error| error.to_string().contains("nobody hears")));
     let told = async || {
-        let told = "select count(*), count(distinct member_id), coalesce(max(number), 0) from notices where event_id = $1";
+        let told =
+            "select count(*), count(distinct member_id), coalesce(max(number), 0) from notices where event_id = $1";
         db.sql(told).bind(event).one::<(i64, i64, i64)>().await.unwrap()
     };
-    assert_eq!(told().await, (first + many, first + many, 1), "the piece before it was kept, what is behind it was not");
+    assert_eq!(
+        told().await,
+        (first + many, first + many, 1),
+        "the piece before it was kept, what is behind it was not"
+    );
     // It rests, and goes on where it was.
     notices.deliver().await.unwrap();
     assert_eq!(told().await.0, first + many);

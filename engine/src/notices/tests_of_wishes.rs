@@ -324,6 +324,43 @@ async fn who_wishes_or_no_longer_does_while_others_are_told_is_told_as_an_entran
     assert_eq!(scene.told(late).await, [Notice::Changed], "of the second, which came after their wish");
 }
 
+both!(who_comes_to_wish_between_two_changes_hears_of_the_second);
+async fn who_comes_to_wish_between_two_changes_hears_of_the_second(on: On) {
+    let scene = Scene::new(on).await;
+    let creator = scene.member(1).await;
+    let event = scene.event(1, creator, NOW + HOUR).await;
+    let [early, between, late] = [scene.member(2).await, scene.member(3).await, scene.member(4).await];
+    let edited_at = async |at| {
+        scene.clock.set(at);
+        let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+        outbox::write_once(&mut tx, &Trigger::Edited { event }, at).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    scene.wish(early, event, NOW).await;
+    edited_at(NOW + SECOND).await;
+    let mut read = scene.notices.outbox.pass(scene.clock.now()).next().await.unwrap().unwrap();
+    scene.wish(between, event, NOW + 2 * SECOND).await;
+    edited_at(NOW + 3 * SECOND).await;
+    // Whoever read it before the second change begins nothing by that.
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    assert!(!read.advance(&mut tx, 1, None).await.unwrap());
+    tx.commit().await.unwrap();
+    // By a clock that is behind the one that it was written by.
+    edited_at(NOW).await;
+    scene.clock.set(NOW + 4 * SECOND);
+    scene.wish(late, event, NOW + 4 * SECOND).await;
+    scene.deliver_all().await;
+    let told = async || [scene.told(early).await.len(), scene.told(between).await.len(), scene.told(late).await.len()];
+    assert_eq!(told().await, [1, 1, 0]);
+    // Once its telling has begun, another change is told by itself.
+    edited_at(NOW + 5 * SECOND).await;
+    let some_are_left = scene.notices.deliver_some(&mut None, &mut scene.notices.chunk()).await.unwrap();
+    assert!(some_are_left, "those who wish for it come next");
+    edited_at(NOW + 6 * SECOND).await;
+    scene.deliver_all().await;
+    assert_eq!(told().await, [3, 3, 2]);
+}
+
 both!(who_takes_a_wish_back_while_others_are_told_shifts_nobody);
 async fn who_takes_a_wish_back_while_others_are_told_shifts_nobody(on: On) {
     let scene = Scene::new(on).await;

@@ -106,7 +106,8 @@ pub(super) fn insert_all(tx: &mut Tx, members: impl IntoIterator<Item = MemberId
 }
 
 /// Has an unread notice say something else from now on: it is news again, with the next number. `false` when it was read, is gone, or says
-/// something else than when its number was read, as another transaction had it: then nothing was changed.
+/// something else than when its number was read, as another transaction had it: then nothing was changed. Whoever does not wish to be told
+/// any more keeps it as it is, and nothing else is to be told them.
 ///
 /// # Errors
 /// The database's.
@@ -117,6 +118,10 @@ pub(super) async fn replace(
     notice: &Notice,
     now: Time,
 ) -> Result<bool, Error> {
+    let kind = notice.kind();
+    if different(tx, &[member]).await?.contains(&(member, kind)) == kind.on_at_first() {
+        return Ok(true);
+    }
     let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
     let changed = tx
         .sql(

@@ -184,16 +184,26 @@ pub async fn write(tx: &mut Tx, trigger: &Trigger, now: Time) -> Result<(), sqlx
     Ok(())
 }
 
-/// Whether the same trigger was written and its telling has not begun, nor can before this transaction ends.
+/// Writes a trigger beside what it tells of, unless the same one waits and its telling has not begun, nor can before this transaction
+/// ends: that one tells of this as well then, and whoever it concerns by now.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_waiting(tx: &mut Tx, trigger: &Trigger) -> Result<bool, sqlx::Error> {
-    // Changes nothing but takes the row, so that the task that tells of it waits for this transaction. Of whichever version: while older
-    // programs run beside this one, what one of them wrote tells of the same.
-    let waiting =
-        tx.sql("update outbox set told = 0 where cause = $1 and done_at is null and told = 0").bind(trigger.text()?);
-    Ok(waiting.run().await? > 0)
+pub async fn write_once(tx: &mut Tx, trigger: &Trigger, now: Time) -> Result<(), sqlx::Error> {
+    // Takes the row, so that the task that tells of it waits for this transaction. Of whichever version: while older programs run beside
+    // this one, what one of them wrote tells of the same. The clock of whoever wrote it may be ahead.
+    let waiting = tx
+        .sql(
+            "update outbox set created_at = case when created_at < $2 then $2 else created_at end
+             where cause = $1 and done_at is null and told = 0",
+        )
+        .bind(trigger.text()?)
+        .bind(now);
+    if waiting.run().await? == 0 {
+        return write(tx, trigger, now).await;
+    }
+    tx.news().outbox = true;
+    Ok(())
 }
 
 /// A trigger that is not delivered to all of its audience.
@@ -205,23 +215,28 @@ pub(crate) struct Waiting {
     pub trigger: Trigger,
     /// The last rank that was told; 0 at first.
     pub told: i64,
-    /// When it was written.
+    /// When it was written, or the last of those that it tells of.
     pub at: Time,
 }
 
 impl Waiting {
     /// Notes within a transaction how far it was delivered, and when all of it was. `false` when somebody else went on with it
-    /// meanwhile: then nothing more is to be done in this transaction.
+    /// meanwhile, or it tells of more than it did ([`write_once`]), so that whom it concerns is to be read anew: then nothing more is to be
+    /// done in this transaction.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn advance(&mut self, tx: &mut Tx, told: i64, done_at: Option<Time>) -> Result<bool, sqlx::Error> {
         let moved = tx
-            .sql("update outbox set told = $1, done_at = $2 where id = $3 and told = $4 and done_at is null")
+            .sql(
+                "update outbox set told = $1, done_at = $2
+                 where id = $3 and told = $4 and created_at = $5 and done_at is null",
+            )
             .bind(told)
             .bind(done_at)
             .bind(self.id)
             .bind(self.told)
+            .bind(self.at)
             .run()
             .await?;
         self.told = told;

@@ -182,8 +182,9 @@ impl Pages {
             }
         };
         let wishes = self.wishes.of_event(reader, event);
-        let (view, wishes, ready, business, reviews) =
+        let (mut view, wishes, ready, business, reviews) =
             tokio::try_join!(self.with_room(view), wishes, ready, business, reviews)?;
+        view.prepared = !is_sold || ready.is_some_and(|ready| ready.is_complete(view.card.kind));
         Ok(EventPage { view, wishes, ready, business, reviews })
     }
 

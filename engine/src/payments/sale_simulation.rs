@@ -334,7 +334,7 @@ impl World {
             .unwrap();
         let mut sold = 0;
         for row in &rows {
-            let paid = was_paid(row.state);
+            let paid = row.state.was_paid();
             let left = row.units_left();
             let tickets = if row.is_ticket { left } else { 0 };
             let kept = if paid { row.amount - row.owed_back } else { 0 };
@@ -395,7 +395,7 @@ impl World {
                 Told::Order(member, view) => orders.get(&view.id).is_some_and(|row| {
                     let may_be = match view.line.state {
                         OrderState::Cancelled => row.state == OrderState::Cancelled,
-                        state => !was_paid(state) || was_paid(row.state),
+                        state => !state.was_paid() || row.state.was_paid(),
                     };
                     let is_it = (row.member_id, row.rank, row.units, row.amount)
                         == (*member, view.rank as i64, view.line.units.into(), view.line.amount);
@@ -442,13 +442,8 @@ struct Row {
 impl Row {
     /// Units that were paid for and not given back.
     fn units_left(&self) -> i64 {
-        if was_paid(self.state) { self.units - self.units_back } else { 0 }
+        if self.state.was_paid() { self.units - self.units_back } else { 0 }
     }
-}
-
-/// Whether it was paid for, whatever became of it then.
-fn was_paid(state: OrderState) -> bool {
-    state.is_paid() || state == OrderState::Refunded
 }
 
 async fn perform(life: Life, act: Act) {
@@ -482,7 +477,7 @@ async fn perform(life: Life, act: Act) {
             }
         }
         Act::GiveBack(who, order, units, request) => {
-            if sales.give_back(&who, order, units, request).await.is_ok() {
+            if sales.give_back(&who, order, units, Some(engine.clock.now()), request).await.is_ok() {
                 tell(Told::GivenBack(order));
             }
         }

@@ -67,11 +67,15 @@ fn json(addresses: &[String]) -> Result<String, Error> {
 }
 
 impl Reviews {
-    /// Whether a member received a deal, or had a ticket that was not given back for a day that is over.
+    /// Whether a member received a deal, though they sent it back, or had a ticket that was not given back for a day that is over.
     pub(super) async fn received(&self, event: EventId, member: MemberId) -> Result<bool, Error> {
         let delivered = self
             .db
-            .sql("select 1 from orders where event_id = $1 and member_id = $2 and state = 'delivered' limit 1")
+            .sql(
+                "select 1 from orders o join shipments s on s.order_id = o.id
+                 where o.event_id = $1 and o.member_id = $2 and o.state in ('delivered', 'refunded')
+                    and s.delivered_at is not null limit 1",
+            )
             .bind(event)
             .bind(member)
             .exists()

@@ -8,7 +8,7 @@ use crate::{
     addresses,
     db::{Db, Lane, retried},
 };
-use model::{EntryError, EventError, EventId, MemberId, Wish};
+use model::{EntryError, EventError, EventId, Kind, MemberId, Wish};
 
 /// What a member has done beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,13 @@ pub struct Ready {
     pub wish: Option<Wish>,
     /// Whether it is known where things go.
     pub address: bool,
+}
+
+impl Ready {
+    /// Whether nothing is left to do but press for what is sold: what is no goods goes nowhere.
+    pub fn is_complete(self, kind: Kind) -> bool {
+        self.wish.is_some() && (self.address || kind != Kind::Deal)
+    }
 }
 
 impl Sales {

@@ -1,9 +1,10 @@
-//! A sale over time, for its seller: what its log says, folded. Nothing is counted while it sells.
+//! A sale over time, for its seller: what its log says, folded, and what its orders say was paid back, of which some may be kept.
+//! Nothing is counted while it sells.
 //!
 //! What a log came to is remembered with how far it went: looked at again it is folded only when something was added, and that of a
 //! sale that is over never. Logs are folded one after the other, so that what they take is bounded.
 
-use super::Sales;
+use super::{Sales, steps::StepRow};
 use crate::{
     Error,
     accounts::Actor,
@@ -11,6 +12,7 @@ use crate::{
 };
 use model::{
     EntryState, EventCard, EventId, Offer, Points, SECOND, SaleRules, Span, Time,
+    sales::OrderEvent,
     sellers::{Holds, SaleCurves},
 };
 use quick_cache::sync::Cache;
@@ -19,6 +21,9 @@ use tokio::sync::Mutex;
 
 /// Points of a curve, at most.
 const POINTS: i64 = 60;
+
+/// Orders of which it is read at once what was paid back.
+const ORDERS: i64 = 1_000;
 
 /// Sales whose curves are remembered, those looked at last: each is at most [`POINTS`] points of three curves.
 const REMEMBERED: usize = 1_000;
@@ -43,8 +48,10 @@ struct Move {
     at: Time,
     /// Who stands in the line.
     line: i64,
-    /// Units that were sold; less than nothing for those that came back.
-    units: i64,
+    /// Units that were sold.
+    units: u32,
+    /// Whole won that went back.
+    back: i64,
 }
 
 /// Follows the log of a sale. By rank, from 1: where each entry is, and with how many units.
@@ -73,9 +80,6 @@ impl Fold {
             Record::Left { rank, at } => self.to(*rank, *at, EntryState::Left),
             Record::Expired { rank, at } => self.to(*rank, *at, EntryState::Expired),
             Record::Disqualified { rank, at } => self.to(*rank, *at, EntryState::Disqualified),
-            Record::Returned { units, at, .. } => {
-                self.moves.push(Move { at: *at, line: 0, units: -i64::from(*units) });
-            }
             Record::Ended { at } | Record::Cancelled { at } => {
                 let cancelled = matches!(record, Record::Cancelled { .. });
                 for rank in 1..=self.entries.len() as u64 {
@@ -85,9 +89,18 @@ impl Fold {
                     }
                 }
             }
-            // Of giveaways, or of capacity alone.
-            Record::Reassigned { .. } | Record::Unclaimed { .. } | Record::Lapsed { .. } | Record::Raised { .. } => {}
+            // Of giveaways, or of capacity alone. What units that come back cost, and what of it is kept, their orders say.
+            Record::Reassigned { .. }
+            | Record::Unclaimed { .. }
+            | Record::Lapsed { .. }
+            | Record::Raised { .. }
+            | Record::Returned { .. } => {}
         }
+    }
+
+    /// So much went back for units of an order.
+    fn give_back(&mut self, at: Time, refund: i64) {
+        self.moves.push(Move { at, line: 0, units: 0, back: refund });
     }
 
     /// An entry comes into a state, with the units that it has.
@@ -101,10 +114,10 @@ impl Fold {
         let Some(entry) = self.entries.get_mut(rank as usize - 1) else { return };
         let before = std::mem::replace(entry, (state, units)).0;
         let was_waiting = came == 0 && waits(before);
-        let sold = if state == EntryState::Paid { i64::from(units) } else { 0 };
+        let sold = if state == EntryState::Paid { units } else { 0 };
         let line = i64::from(waits(state)) - i64::from(was_waiting);
         if line != 0 || sold != 0 {
-            self.moves.push(Move { at, line, units: sold });
+            self.moves.push(Move { at, line, units: sold, back: 0 });
         }
         if state == EntryState::Checkout {
             self.holds.begun += 1;
@@ -126,17 +139,18 @@ impl Fold {
             self.moves.last().map_or(Span::ZERO, |moved| moved.at.since(opens_at)).max(Span::ZERO) / SECOND + 1;
         let width = lasted.div_euclid(POINTS) + 1;
         let (mut units, mut revenue, mut line): (Points, Points, Points) = Default::default();
-        let (mut net, mut waiting) = (0, 0);
+        let (mut net, mut waiting) = (0_i64, 0);
         let stretch = |moved: &Move| (moved.at.since(opens_at).max(Span::ZERO) / SECOND).div_euclid(width);
         for moves in self.moves.chunk_by(|a, b| stretch(a) == stretch(b)) {
             let second = stretch(&moves[0]) * width;
-            let sold: i64 = moves.iter().map(|moved| moved.units.max(0)).sum();
-            net += moves.iter().map(|moved| moved.units).sum::<i64>();
+            let sold: i64 = moves.iter().map(|moved| i64::from(moved.units)).sum();
+            let back: i64 = moves.iter().map(|moved| moved.back).sum();
+            net = net.saturating_add(sold.saturating_mul(price)) - back;
             waiting += moves.iter().map(|moved| moved.line).sum::<i64>();
             if sold > 0 {
                 units.push((second, sold as u64));
             }
-            let won = net.max(0).saturating_mul(price) as u64;
+            let won = net.max(0) as u64;
             if revenue.last().map_or(0, |(_, before)| *before) != won {
                 revenue.push((second, won));
             }
@@ -171,6 +185,25 @@ impl Sales {
             next = after;
             // A long log is much to fold: others go on meanwhile.
             tokio::task::yield_now().await;
+        }
+        // Whatever it says already, the log will: it is read again then.
+        for first in (1..=fold.entries.len() as i64).step_by(ORDERS as usize) {
+            let rows: Vec<StepRow> = self
+                .db
+                .sql(
+                    "select s.at, s.by_whom, s.what from orders o join order_steps s on s.order_id = o.id
+                     where o.event_id = $1 and o.rank >= $2 and o.rank < $3 and o.units_back > 0",
+                )
+                .bind(event.id)
+                .bind(first)
+                .bind(first + ORDERS)
+                .all()
+                .await?;
+            for step in rows.into_iter().filter_map(StepRow::step) {
+                if let OrderEvent::GivenBack { refund, .. } = step.what {
+                    fold.give_back(step.at, refund);
+                }
+            }
         }
         let id = event.id;
         let curves = fold.curves(event, rules.price, self.clock.now());
@@ -241,10 +274,12 @@ mod tests {
             Record::Returned { rank: 1, units: 1, at: at(9) },
         ];
         log.iter().for_each(|record| fold.follow(record));
+        // A tenth of it is kept.
+        fold.give_back(at(9), 900);
         let curves = fold.curves(card(), 1_000, at(10));
         assert_eq!(curves.width, 1);
         assert_eq!(curves.units, [(4, 2), (8, 1)]);
-        assert_eq!(curves.revenue, [(4, 2_000), (8, 3_000), (9, 2_000)]);
+        assert_eq!(curves.revenue, [(4, 2_000), (8, 3_000), (9, 2_100)]);
         assert_eq!(curves.line, [(1, 2), (5, 1), (7, 0)]);
         assert_eq!(curves.holds, Holds { begun: 3, paid: 2, left: 0, expired: 1 });
     }

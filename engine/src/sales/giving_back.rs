@@ -31,13 +31,22 @@ const CALLED_OFF_FOR: Span = DAY.times(30);
 const AT_ONCE: i64 = 200;
 
 impl Sales {
-    /// Gives back units of an order that was paid for; the same `request` twice is one.
+    /// Gives back units of an order that was paid for, for no more than that cost at `seen`, when its buyer read what it costs; who read
+    /// nothing pays nothing for it. The same `request` twice is one.
     ///
     /// # Errors
-    /// Signed out or suspended; another's order, or none; nothing that can be given back any more, or not so many; the database's.
-    pub async fn give_back(&self, actor: &Actor, order: OrderId, units: u32, request: RequestId) -> Result<(), Error> {
+    /// Signed out or suspended; another's order, or none; nothing that can be given back any more, or not so many;
+    /// [`SaleError::FeeChanged`] where it costs more by now; the database's.
+    pub async fn give_back(
+        &self,
+        actor: &Actor,
+        order: OrderId,
+        units: u32,
+        seen: Option<Time>,
+        request: RequestId,
+    ) -> Result<(), Error> {
         let member = actor.active()?.member;
-        retried!(self.give_back_once(member, order, units, request))
+        retried!(self.give_back_once(member, order, units, seen, request))
     }
 
     async fn give_back_once(
@@ -45,6 +54,7 @@ impl Sales {
         member: MemberId,
         order: OrderId,
         units: u32,
+        seen: Option<Time>,
         request: RequestId,
     ) -> Result<(), Error> {
         let now = self.clock.now();
@@ -74,7 +84,7 @@ impl Sales {
             let back = GivingBack { units: left, refund: row.amount - row.owed_back, fee: 0 };
             give_units_back(&mut tx, &row, back, By::Buyer, By::Buyer.into(), own, now).await?;
         } else {
-            return_units(&mut tx, &row, units, By::Buyer, own, now).await?;
+            return_units(&mut tx, &row, units, seen, own, now).await?;
         }
         let news = SaleNews::GivenBack { count: 1 };
         outbox::write(&mut tx, &Trigger::Seller { event: row.event_id, news }, now).await?;
@@ -165,20 +175,26 @@ pub(super) fn alone(order: OrderId, done: Result<bool, Error>) -> Result<(), Err
     done.map(drop).inspect_err(|error| tracing::error!(%order, %error, "an order could not be given back"))
 }
 
-/// Takes `units` of an order back by its terms, in the transaction that took its row.
+/// Takes `units` of an order back by its terms, in the transaction that took its row, unless its buyer saw a lower fee.
 async fn return_units(
     tx: &mut Tx,
     row: &StoredOrder,
     units: u32,
-    by: By,
+    seen: Option<Time>,
     request: RequestId,
     now: Time,
 ) -> Result<(), Error> {
     let left = (row.units - row.units_back) as u32;
-    let back = giving_back(&row.terms()?, row.state, units, row.price, now);
+    let terms = row.terms()?;
+    let at = |time| giving_back(&terms, row.state, units, row.price, time);
     let back =
-        back.filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
-    give_units_back(tx, row, back, by, by.into(), request, now).await
+        at(now).filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
+    // The terms are the order's own, so what was shown follows from when.
+    let shown = seen.and_then(at).map_or(0, |shown| shown.fee);
+    if back.fee > shown {
+        return Err(model::Error::from(SaleError::FeeChanged).into());
+    }
+    give_units_back(tx, row, back, By::Buyer, By::Buyer.into(), request, now).await
 }
 
 /// Units of an order go on, and what was paid for them goes back as far as it does, in the transaction that took its row; `owes` is

@@ -74,6 +74,8 @@ impl Purchase for Orders {
             tickets::issue(tx, row.id, row.event_id, row.member_id, row.units as u32, &row.terms()?, now).await?;
             let rank = row.rank as u64;
             turnstile::write_command(tx, row.event_id, &Command::Paid { rank }, now).await?;
+            // Told to who bought as well: that the money was taken says the provider, maybe after they closed its page, or minutes later.
+            // They acted there; this is the answer.
             let trigger = Trigger::Entrant { event: row.event_id, rank, notice: Notice::Paid { amount: row.amount } };
             outbox::write(tx, &trigger, now).await?;
             let news = SaleNews::Orders { count: 1 };

@@ -32,7 +32,7 @@ use std::{
 /// The most rows of one list.
 const MOST_ROWS: usize = 100_000;
 /// Orders that are written in one transaction: clicks wait for it.
-const AT_ONCE: usize = 25;
+const AT_ONCE: usize = 10;
 /// Orders that are looked up at once.
 const LOOKED_UP: usize = 200;
 
@@ -163,10 +163,11 @@ impl Sales {
     ///
     /// # Errors
     /// For whoever is no creator, and for another's sale. [`model::Error::Invalid`] for what is wrong with the list: fields are
-    /// called `csv` (the list), `workbook` (it is one), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line
+    /// called `csv` (the list), `workbook` (one that cannot be opened), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line
     /// and column), `csv:7:word` (what is no name of a state). An order that is not of this sale is wrong by its `number`, one that
     /// cannot be what the list says by its `state`; when that is so only because it was changed meanwhile, those few that would have
-    /// been written with it are not taken, the others are. The database's.
+    /// been written with it are not taken, the others are.
+    /// [`model::Error::Busy`] when many workbooks wait to be read. The database's.
     pub async fn import_shipments(
         &self,
         actor: &Actor,
@@ -179,9 +180,8 @@ impl Sales {
         self.limits.creation(seller).await?;
         let sales = self.clone();
         let import = async move {
-            // Reading takes as long as some clicks.
-            let lines = background::block(move || read(&list, state)).await;
-            let lines = lines.map_err(|_| model::Error::Internal)??;
+            // Reading takes as long as some clicks; that of a workbook seconds.
+            let lines = lists::brought(list, move |list| read(list, state)).await?;
             let said = sales.said(event, lines).await?;
             sales.import(&said).await
         };

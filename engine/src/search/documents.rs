@@ -43,6 +43,7 @@ impl Source {
             Source::Event => (
                 "select e.id, e.title, e.summary, substr(e.description, 1, 2000) as description, e.kind, e.category, e.offer,
                         e.opens_at, e.closes_at, coalesce(c.name, m.nickname) as creator, coalesce(t.total, 0) as total,
+                        e.capacity, coalesce(t.sold + t.held, t.total, 0) as taken, coalesce(t.held, 0) as paying,
                         (select count(*) from (select 1 from wishes w where w.event_id = e.id limit 1000) counted) as wishes
                  from events e join members m on m.id = e.creator_id
                  left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id
@@ -82,6 +83,18 @@ pub(super) struct Document {
     pub times: Option<(Time, Time)>,
     /// How many bits the number of those has who entered it or wish for it.
     pub popularity: u8,
+    /// How much an event releases, and what of it is taken.
+    pub places: Option<Places>,
+}
+
+/// What an event releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Places {
+    pub capacity: u64,
+    /// By entries, or where something is sold by units, those of `paying` as well.
+    pub taken: u64,
+    /// Units that are set aside while they are paid for.
+    pub paying: u64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -97,6 +110,9 @@ struct EventRow {
     closes_at: Time,
     creator: String,
     total: i64,
+    capacity: i64,
+    taken: i64,
+    paying: i64,
     wishes: i64,
 }
 
@@ -161,6 +177,7 @@ impl From<EventRow> for Document {
             texts,
             times: Some((row.opens_at, row.closes_at)),
             popularity: popularity((row.total + row.wishes).max(0) as u64),
+            places: Some(Places { capacity: row.capacity as u64, taken: row.taken as u64, paying: row.paying as u64 }),
         }
     }
 }
@@ -175,6 +192,7 @@ impl From<PartyRow> for Document {
             // Open to those who would join until it meets.
             times: Some((Time(0), row.meets_from)),
             popularity: 0,
+            places: None,
         }
     }
 }
@@ -204,7 +222,7 @@ fn both(korean: &str, english: &str) -> String {
 
 /// What has no times.
 fn always(kind: FoundKind, id: Uuid, title: String, texts: Vec<String>) -> Document {
-    Document { kind, id, title, texts, times: None, popularity: 0 }
+    Document { kind, id, title, texts, times: None, popularity: 0, places: None }
 }
 
 /// A statement of each source.

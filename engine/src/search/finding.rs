@@ -2,7 +2,8 @@
 //!
 //! Results are ordered by how they match (the whole title, in the title, in what else is said), then by where they stand (open, soon, always
 //! there, over), then by how popular they are until they are over, then by time and id. Nothing of it depends on how an index came to be:
-//! popularity is compared with what the index has every half minute, and so every node finds the same in the same order.
+//! every half minute popularity is compared with what the index has, of all that is not over. So every node finds the same in the same
+//! order; where something has become popular enough for another place, within half a minute and as long as that round takes.
 
 use super::index::{COLUMNS, Fields, Serving, kind_number, of_bits};
 use model::{

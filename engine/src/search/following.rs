@@ -37,9 +37,9 @@ const KEPT: i64 = 200_000;
 /// Of older changes so many are removed at once, so often.
 const REMOVED_AT_ONCE: i64 = 5_000;
 const REMOVE_EVERY: Duration = Duration::from_secs(600);
-/// How often is looked how popular is what is not over, and of how many events: those that follow have their turn the next time.
+/// How often is looked how popular is what is not over, and of how many events at once: those that follow have their turn after a rest.
 const POPULAR_EVERY: Duration = Duration::from_secs(30);
-const POPULAR: i64 = 1_000;
+const POPULAR: i64 = if cfg!(test) { 2 } else { 1_000 };
 /// A pause after something failed; for so long, too, another process's hold on the folder is waited for.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 const HELD: u32 = 3;
@@ -96,8 +96,8 @@ struct Followed {
     sure: Position,
     /// Numbers that were passed over, and since when they are missing.
     missing: BTreeMap<i64, Instant>,
-    /// The last event of which was looked how popular it is, by when it closes.
-    looked_at: (Time, EventId),
+    /// The last event of which was looked how popular it is, by when it closes; `None` once that was done of all of them.
+    looked_at: Option<(Time, EventId)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -251,7 +251,7 @@ impl Search {
             read: position.clone(),
             sure: position,
             missing: BTreeMap::new(),
-            looked_at: (Time(0), EventId(Uuid::nil())),
+            looked_at: None,
         };
         let (mut removed, mut popular) = (None::<Instant>, None::<Instant>);
         let mut caught_up = Instant::now();
@@ -265,8 +265,11 @@ impl Search {
         loop {
             let step = async {
                 let more = self.catch_up(&mut followed).await?;
-                if due(&mut popular, POPULAR_EVERY) {
+                // What was begun goes on between changes, which do not wait for its end.
+                if followed.looked_at.is_some() || due(&mut popular, POPULAR_EVERY) {
+                    let began = Instant::now();
                     self.note_popularity(&mut followed).await?;
+                    background::rest(began).await;
                 }
                 if due(&mut removed, REMOVE_EVERY) {
                     self.remove_old().await?;
@@ -280,8 +283,8 @@ impl Search {
             // Since when there is something that is not written: however it comes, of a failure or of a rush.
             metrics::gauge!("search_behind_seconds").set(caught_up.elapsed().as_secs_f64());
             match step {
-                Ok(true) => {}
-                Ok(false) => {
+                Ok(more) if more || followed.looked_at.is_some() => {}
+                Ok(_) => {
                     // Asking by one key costs less than having every writer tell; who could not read the index wakes it.
                     let _ = tokio::time::timeout(EVERY, self.shared.wake.notified()).await;
                 }
@@ -433,7 +436,8 @@ impl Search {
     /// Looks at the next of what is not over, and writes what is not as popular as the index has it: whatever became of it while that
     /// was not followed. What is over is ordered by its time alone.
     async fn note_popularity(&self, followed: &mut Followed) -> Result<(), Left> {
-        let (closes_at, id) = followed.looked_at.max((self.clock.now(), EventId(Uuid::nil())));
+        let first = (self.clock.now(), EventId(Uuid::nil()));
+        let (closes_at, id) = followed.looked_at.map_or(first, |last| last.max(first));
         let rows: Vec<(EventId, Time, i64, i64)> = self
             .db
             .sql(
@@ -449,9 +453,8 @@ impl Search {
             .bind(POPULAR)
             .all()
             .await?;
-        // Behind the last of them from the first again.
         let last = rows.last().filter(|_| rows.len() as i64 == POPULAR);
-        followed.looked_at = last.map_or((Time(0), EventId(Uuid::nil())), |(id, closes_at, ..)| (*closes_at, *id));
+        followed.looked_at = last.map(|(id, closes_at, ..)| (*closes_at, *id));
         let ids: Vec<Uuid> = rows.iter().map(|(id, ..)| id.0).collect();
         let known = with(&followed.writing, move |writing| writing.popularity(&ids)).await?;
         let is_other = |total: i64, wishes: i64, known: u64| {

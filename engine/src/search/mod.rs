@@ -23,13 +23,13 @@ use crate::{
     parties::Parties,
 };
 use arc_swap::ArcSwapOption;
-use documents::{Document, Source};
+use documents::{Document, Places, Source};
 use finding::{Hit, HitPlace, Wanted};
 use index::{Serving, seconds};
 use model::{
     Cursor, EventId, ItemId, MarketId, MemberId, Page, PartyId, Time,
     search::{
-        Found, FoundKind, Lead, Piece, Reading, SearchPage, SearchQuery, Suggestion, Thing, excerpt, marked,
+        Found, FoundKind, Lead, Piece, Reading, SearchPage, SearchQuery, Stands, Suggestion, Thing, excerpt, marked,
         marked_typing, readings, typed_in,
     },
 };
@@ -303,12 +303,14 @@ impl Search {
                 .iter()
                 .filter(|term| typed_in(term, &reading))
                 .take(2)
-                .map(|term| Suggestion { title: marked_typing(term, &reading), kind: None, lead: Lead::Search })
+                .map(|term| marked_typing(term, &reading))
+                .map(|title| Suggestion { title, kind: None, stands: None, lead: Lead::Search })
                 .collect();
             for document in self.typed(number, &reading).await? {
                 let title = marked_typing(&document.title, &reading);
                 if suggestions.len() < SUGGESTED && suggestions.iter().all(|known| known.title != title) {
-                    suggestions.push(Suggestion { title, kind: Some(document.kind), lead: lead(&document) });
+                    let stands = stands(&document, self.clock.now());
+                    suggestions.push(Suggestion { title, kind: Some(document.kind), stands, lead: lead(&document) });
                 }
             }
             if !suggestions.is_empty() {
@@ -356,6 +358,20 @@ fn lead(document: &Document) -> Lead {
     }
 }
 
+/// Where a thing stands, by what was read of it.
+fn stands(document: &Document, now: Time) -> Option<Stands> {
+    let (opens_at, closes_at) = document.times?;
+    let Some(Places { capacity, taken, paying }) = document.places else {
+        return Some(Stands::Meets { from: closes_at, now });
+    };
+    Some(match document.kind {
+        _ if now < opens_at => Stands::Soon { opens_at, now },
+        _ if now >= closes_at => Stands::Over,
+        FoundKind::Giveaway => Stands::Entered { total: taken, capacity },
+        _ => Stands::Left { left: capacity.saturating_sub(taken), paying },
+    })
+}
+
 /// A line about a thing: what has the words, or else what says most.
 fn line(document: &Document, reading: &Reading) -> Vec<Piece> {
     let said = document.texts.iter().filter(|text| !text.trim().is_empty()).map(|text| {
@@ -371,7 +387,12 @@ fn line(document: &Document, reading: &Reading) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Engine, accounts::Passwords};
+    use crate::{
+        Engine,
+        accounts::{self, Passwords},
+        db::Lane,
+    };
+    use model::HOUR;
     use testing::{On, Place};
 
     #[tokio::test]
@@ -393,5 +414,53 @@ mod tests {
         assert_eq!(count().await, 0, "others look through all there is");
         drop(others);
         assert_eq!(count().await, 1);
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_round_finds_what_became_popular_however_far_behind() {
+        let place = Place::new(On::Sqlite);
+        let db = Db::at(&place).await;
+        let creator = accounts::testing::member(&db, 1).await;
+        // More than are looked at at once, those first that close first.
+        let events: Vec<Uuid> = (1..=7).map(Uuid::from_u128).collect();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        for (nth, event) in (1_i64..).zip(&events) {
+            let opens_at = Clock::system().now() + HOUR * nth;
+            tx.sql(
+                "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+                    offer, capacity, created_at, published_at)
+                 values ($1, $1, $2, 'giveaway', '두루미', '', '', 'living', $3, $4, '', '{\"kind\":\"giveaway\",\"prizes\":[]}', 1, 0, 0)",
+            )
+            .bind(*event)
+            .bind(creator)
+            .bind(opens_at)
+            .bind(opens_at + HOUR)
+            .run()
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let start = async || {
+            let passwords = Passwords::weak().unwrap();
+            Engine::start(db.clone(), place.folder(), Clock::system(), passwords).await.unwrap()
+        };
+        let query = SearchQuery { text: "두루미".into(), kind: None, state: None, after: None };
+        let are_found = async |engine: &Engine, expected: &[Uuid]| {
+            testing::eventually("they are in their order", async || {
+                let hits = engine.search.hits(&query, None, engine.clock.now()).await.unwrap().hits;
+                engine.search.has_index() && hits.iter().map(|hit| hit.id).eq(expected.iter().copied())
+            })
+            .await;
+        };
+        let engine = start().await;
+        are_found(&engine, &events).await;
+        assert!(engine.tasks.clone().stop(testing::PATIENCE).await);
+        // Somebody wishes for the last while nobody looks.
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        let wish = tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, 1)");
+        wish.bind(creator).bind(events[6]).run().await.unwrap();
+        tx.commit().await.unwrap();
+        let mut expected = events;
+        expected.rotate_right(1);
+        are_found(&start().await, &expected).await;
     }
 }

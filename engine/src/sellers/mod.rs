@@ -54,6 +54,7 @@ impl Row {
             number: self.number,
             company: self.company,
             representative: self.representative,
+            opened: self.opened,
             address: self.address,
             mail_order: self.mail_order,
             email: self.email,
@@ -116,8 +117,7 @@ impl Sellers {
         if !session.creator {
             return Err(model::Error::Forbidden.into());
         }
-        let row = self.row(session.member).await?;
-        let business = row.map(|row| (row.opened.clone(), row.business())).map(|(opened, business)| (business, opened));
+        let business = self.business_of(session.member).await?;
         Ok(BusinessPage { business, check: self.check().map(|check| check.kind()) })
     }
 

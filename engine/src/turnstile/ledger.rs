@@ -139,6 +139,11 @@ impl Ledger {
         self.read_line().place(rank)
     }
 
+    /// Of a sale: how many wait for units or to be let into checkout.
+    pub fn waiting(&self) -> u64 {
+        self.read_line().waiting()
+    }
+
     /// Of a sale: how long from `now` until the member with this entry may pay; `None` unless they wait, and while too little happened
     /// lately to say.
     pub fn minutes(&self, entry: &Entry, rules: &SaleRules, now: Time) -> Option<Minutes> {

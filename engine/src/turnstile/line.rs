@@ -103,6 +103,11 @@ impl Line {
         Some(LinePlace { number: u64::from(ahead.entries) + 1, ahead: ahead.entries.into(), ahead_units: ahead.units })
     }
 
+    /// How many wait.
+    pub fn waiting(&self) -> u64 {
+        self.up_to(self.waiting.len()).entries.into()
+    }
+
     /// What moved it lately, as far as this node knows.
     pub fn flow(&self) -> &LineFlow {
         &self.flow

@@ -405,6 +405,8 @@ fn the_first_of_those_with_units_is_let_in_when_a_checkout_ends_and_their_time_b
         [EntryState::Checkout, EntryState::Checkout, EntryState::Given, EntryState::Given, EntryState::Standby];
     assert_eq!([1, 2, 3, 4, 5].map(|rank| sale.state(rank)), expected);
     assert_eq!(sale.ledger.line(5).unwrap(), LinePlace { number: 3, ahead: 2, ahead_units: 0 });
+    let in_line = (1..=sale.ledger.state().total).filter(|rank| sale.ledger.line(*rank).is_some()).count() as u64;
+    assert_eq!(sale.ledger.waiting(), in_line);
     sale.now = sale.now + MINUTE;
     sale.command(Command::Paid { rank: 2 });
     assert_eq!(sale.entry(3).due_at(), Some(sale.now + HOLD));

@@ -62,6 +62,8 @@ pub struct EventView {
     pub revisions: u64,
     /// Whether the reader runs it.
     pub own: bool,
+    /// Whether the reader, once signed in, has chosen beforehand all that there is to choose.
+    pub prepared: bool,
     /// The reader's entry.
     pub mine: Option<Entry>,
     /// Which of the places that capacity counts it was given.

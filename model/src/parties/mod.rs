@@ -60,7 +60,7 @@ codes! {
         PartyOver = "party_over", 409;
         /// They have joined, or asked to.
         AlreadyJoined = "already_joined", 409;
-        /// They were not taken, or left when it was too late: nobody comes back then.
+        /// They were not taken, or left when it was too late, or left and the meeting is near: nobody comes back then.
         NotAgain = "not_again", 409;
         /// They are suspended, or have no phone any more, or one of a suspended account.
         CannotJoin = "cannot_join", 409;

@@ -415,6 +415,8 @@ impl Party {
             Some(MemberState::Rejected | MemberState::LeftLate | MemberState::Removed) => {
                 return Err(PartyError::NotAgain.into());
             }
+            // Near the meeting whoever leaves gives the others time: not again and again, up to its beginning.
+            Some(MemberState::Left) if self.is_near(now) => return Err(PartyError::NotAgain.into()),
             Some(MemberState::Withdrawn | MemberState::Left) | None => {}
         }
         if self.left() == 0 {

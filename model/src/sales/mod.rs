@@ -32,5 +32,7 @@ codes! {
         NotInLine = "not_in_line", 409;
         /// It cannot be given back any more, or not so many.
         NotReturnable = "not_returnable", 409;
+        /// Giving it back costs more by now than what was shown said.
+        FeeChanged = "fee_changed", 412;
     }
 }

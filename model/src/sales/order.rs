@@ -99,6 +99,11 @@ impl OrderState {
         use OrderState::{Delivered, Paid, Preparing, Shipped};
         matches!(self, Paid | Preparing | Shipped | Delivered)
     }
+
+    /// Whether it was paid for, whatever became of it then: there is a receipt.
+    pub fn was_paid(self) -> bool {
+        self.is_paid() || self == OrderState::Refunded
+    }
 }
 
 /// Who did something to an order.

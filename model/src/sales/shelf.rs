@@ -27,6 +27,8 @@ pub struct SaleCard {
     pub wishes: u64,
     /// Whether the reader does.
     pub wished: bool,
+    /// How many wait in its line, where that was looked at: of what many people are at.
+    pub waiting: u64,
 }
 
 impl SaleCard {

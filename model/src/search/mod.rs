@@ -202,6 +202,42 @@ pub enum Lead {
     Item(ItemId),
 }
 
+/// Where something that is suggested stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stands {
+    /// It is to open.
+    Soon {
+        /// When.
+        opens_at: Time,
+        /// Server time when this was read.
+        now: Time,
+    },
+    /// A giveaway that is open.
+    Entered {
+        /// How many entered.
+        total: u64,
+        /// How many places it has.
+        capacity: u64,
+    },
+    /// A sale that is open.
+    Left {
+        /// How many are left.
+        left: u64,
+        /// How many are set aside while they are paid for.
+        paying: u64,
+    },
+    /// It is over.
+    Over,
+    /// A party that is to meet.
+    Meets {
+        /// When.
+        from: Time,
+        /// Server time when this was read.
+        now: Time,
+    },
+}
+
 /// Something that may be meant by what was typed so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
@@ -209,6 +245,8 @@ pub struct Suggestion {
     pub title: Vec<Piece>,
     /// What sort of thing; none for words that others looked for.
     pub kind: Option<FoundKind>,
+    /// Where it stands, unless it is always there.
+    pub stands: Option<Stands>,
     /// Where it leads.
     pub lead: Lead,
 }

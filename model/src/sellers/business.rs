@@ -1,4 +1,4 @@
-//! The business that somebody sells as. All of it but the opening date is shown wherever one buys from them.
+//! The business that somebody sells as. All of it is shown wherever one buys from them.
 
 use crate::{FieldError, FormErrors, Time, text};
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,8 @@ pub struct Business {
     pub company: String,
     /// Who represents it.
     pub representative: String,
+    /// The day of its opening, as `2024-03-02`.
+    pub opened: String,
     /// Where it is.
     pub address: String,
     /// The number of its report as a mail-order business.
@@ -133,8 +135,8 @@ pub enum CheckKind {
 /// What the page of one's own business shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusinessPage {
-    /// What was checked last, with the day of its opening.
-    pub business: Option<(Business, String)>,
+    /// What was checked last.
+    pub business: Option<Business>,
     /// Who checks here; `None` where nobody does, and nothing is sold.
     pub check: Option<CheckKind>,
 }

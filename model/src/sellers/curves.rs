@@ -38,7 +38,7 @@ pub struct SaleCurves {
     pub width: i64,
     /// Units that were paid for, or taken for nothing, in each stretch.
     pub units: Points,
-    /// Whole won that were paid until the end of each stretch, less what the units that came back had cost.
+    /// Whole won that were paid until the end of each stretch, less what went back for units that came back.
     pub revenue: Points,
     /// How many stood in the line at the end of each stretch.
     pub line: Points,

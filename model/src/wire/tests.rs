@@ -120,6 +120,7 @@ fn sale() -> SaleCard {
         paying: 1,
         wishes: 214,
         wished: true,
+        waiting: 412,
     }
 }
 
@@ -138,6 +139,7 @@ fn view(offer: Offer) -> EventView {
         host: MemberId(ID),
         revisions: 1,
         own: false,
+        prepared: true,
         mine: Some(entry(1)),
         place: Some(3),
         waitlist: Waitlist { after: 300, left: vec![302] },

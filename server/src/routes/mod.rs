@@ -20,7 +20,7 @@ mod payments;
 mod personal;
 mod pictures;
 pub(crate) mod preview;
-mod qr;
+pub(crate) mod qr;
 mod search;
 mod sellers;
 pub(crate) mod sitemap;
@@ -74,6 +74,7 @@ pub fn table() -> Vec<Plain> {
         plain("/my/leave/kakao", Right::SignedIn, get(kakao::set_out_to_leave)),
         plain("/api", Right::Anyone, get(api::page)),
         plain("/api/openapi.json", Right::Anyone, get(api::openapi)),
+        plain("/api/suggest", Right::Anyone, get(search::suggestions)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),
@@ -95,7 +96,6 @@ pub fn table() -> Vec<Plain> {
         plain("/sitemap/{file}", Right::Anyone, get(sitemap::file)),
         plain("/offline", Right::Anyone, get(installing::offline)),
         plain("/sw.js", Right::Anyone, get(installing::worker)),
-        plain("/search/suggestions", Right::Anyone, get(search::suggestions)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/events/{id}/orders/{file}", Right::SignedIn, get(sellers::orders)),

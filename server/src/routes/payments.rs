@@ -103,7 +103,7 @@ pub async fn code(
     let actor = Actor::of(cookies::session(&state, &headers).await?);
     let address = state.engine.payments.elsewhere(&actor, id).await?;
     let address = if address.starts_with('/') { pages::origin(&state, &headers) + &address } else { address };
-    let mut code = qr::as_svg(&qr::code(&address)?);
+    let mut code = qr::as_svg(&address)?;
     code.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     Ok(code)
 }

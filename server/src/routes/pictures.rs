@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use engine::{accounts::Actor, limits::Searcher};
+use engine::accounts::Actor;
 use model::{PartyId, PictureId};
 
 /// A picture; its address never shows another. Who asks is looked for in memory alone: pictures are shown while the database is away.
@@ -24,9 +24,7 @@ pub async fn picture(
     Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let token = cookies::token(&state, &headers);
-    let member = token.and_then(|token| state.engine.accounts.sessions.known(&token));
-    state.engine.limits.pictures(member.map_or(Searcher::Address(address), Searcher::Member))?;
+    state.engine.limits.pictures(cookies::known(&state, &headers, address))?;
     let picture = state.engine.pictures.read(id, &name).await?;
     let headers =
         [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];

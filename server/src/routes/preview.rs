@@ -20,6 +20,8 @@ use std::{
 pub const OF_ADDRESS: u32 = 8;
 /// How many may wait for a place among those of their address, at all of them together: each looks for it again and again.
 pub const WAITING: usize = 64;
+/// And how many of them at one address.
+pub const WAITING_OF_ADDRESS: u32 = 16;
 
 /// How a picture is asked for.
 #[derive(Deserialize)]
@@ -108,6 +110,7 @@ async fn drawn(state: &AppState, words: Words, address: IpAddr, headers: &Header
         Some(begun) => begun,
         None => {
             // Whoever fetches pictures for a messenger does so for many people, and remembers for long that there was none.
+            let _at_address = state.waits_at.take(address).ok_or(renders::SHARE_USED_UP)?;
             let _waits = state.drawn_later.try_acquire().map_err(|_| renders::SHARE_USED_UP)?;
             renders::share(begin).await?
         }

@@ -17,10 +17,20 @@ const QUIET: u32 = 4;
 /// Pixels of a module in the PNG.
 const MODULE: u32 = 16;
 
-/// A code, drawn.
-pub fn as_svg(code: &QrCode) -> Response {
-    let drawn = code.render::<svg::Color>().min_dimensions(320, 320).build();
-    ([(header::CONTENT_TYPE, "image/svg+xml")], drawn).into_response()
+/// An address, or what else is read by a camera, as a code that is drawn.
+///
+/// # Errors
+/// [`Error::Malformed`] for more than fits into a code.
+pub fn drawn(address: &str) -> Result<String, Error> {
+    Ok(code(address)?.render::<svg::Color>().min_dimensions(320, 320).build())
+}
+
+/// The same as an answer.
+///
+/// # Errors
+/// As [`drawn`].
+pub fn as_svg(address: &str) -> Result<Response, Error> {
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], drawn(address)?).into_response())
 }
 
 /// The code as SVG.
@@ -34,8 +44,8 @@ pub async fn svg(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let share = pages::share(&state, &headers, address).await?;
-    let (code, name) = of_event(&state, event, &headers, "svg").await?;
-    Ok(share.with((kept(name), as_svg(&code)).into_response())?)
+    let (room, name) = of_event(&state, event, &headers, "svg").await?;
+    Ok(share.with((kept(name), as_svg(&room)?).into_response())?)
 }
 
 /// The code as PNG.
@@ -49,8 +59,8 @@ pub async fn png(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let share = pages::share(&state, &headers, address).await?;
-    let (code, name) = of_event(&state, event, &headers, "png").await?;
-    let png = background::run(async move { as_png(&code) }).await?;
+    let (room, name) = of_event(&state, event, &headers, "png").await?;
+    let png = background::run(async move { as_png(&code(&room)?) }).await?;
     Ok(share.with((kept(name), [(header::CONTENT_TYPE, "image/png")], png).into_response())?)
 }
 
@@ -66,25 +76,21 @@ fn as_png(code: &QrCode) -> Result<Vec<u8>, Error> {
     Ok(bytes.into_inner())
 }
 
-/// The code, and under which name it is kept by who wants it.
+/// The address that is to be a code, and under which name that is kept by who wants it.
 async fn of_event(
     state: &AppState,
     event: EventId,
     headers: &HeaderMap,
     form: &str,
-) -> Result<(QrCode, HeaderValue), Error> {
+) -> Result<(String, HeaderValue), Error> {
     // Public events alone.
     let view = state.engine.events.view(event, &engine::accounts::Actor::Visitor).await;
     let card = view.map_err(engine::Error::public)?.card;
     let name = files::named("inline", &text::file_name(card.moments.opens_at, &card.title, "QR", form));
-    Ok((code(&format!("{}/events/{event}", pages::origin(state, headers)))?, name))
+    Ok((format!("{}/events/{event}", pages::origin(state, headers)), name))
 }
 
-/// An address as a code.
-///
-/// # Errors
-/// [`Error::Malformed`] for more than fits into a code.
-pub fn code(address: &str) -> Result<QrCode, Error> {
+fn code(address: &str) -> Result<QrCode, Error> {
     // More than fits into a code is no address of ours.
     QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| Error::Malformed)
 }

@@ -37,7 +37,7 @@ pub async fn code(
     if ticket.state != TicketState::Valid {
         return Err(model::Error::NotFound.into());
     }
-    let mut code = qr::as_svg(&qr::code(&ticket.code)?);
+    let mut code = qr::as_svg(&ticket.code)?;
     code.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     Ok(code)
 }

@@ -1,8 +1,12 @@
 //! Pages as browsers without scripts and search engines read them.
 
-use crate::support::{Site, client};
+use crate::{
+    sales::shelves::deal,
+    support::{Site, client, draft, request},
+};
 use app::page::KIND;
-use model::{MINUTE, SECOND, wire};
+use engine::{accounts::Actor, events::Pictures};
+use model::{Category, HOUR, MINUTE, SECOND, wire};
 use testing::{On, both};
 
 async fn page(site: &Site, path: &str, language: &str) -> (u16, String) {
@@ -114,6 +118,26 @@ async fn who_comes_first_waits_for_no_style_sheet_and_who_comes_again_asks_for_n
     // By which a page that misses something finds out whether that is why.
     assert!(first.contains(&format!("data-build=\"{root}\"")));
     assert_eq!(client().head(site.url(root)).send().await.unwrap().status(), 204);
+}
+
+#[tokio::test]
+async fn the_pictures_that_are_seen_first_are_not_put_off() {
+    let site = Site::start(On::Sqlite).await;
+    let seller = Actor::host(site.creator().await.member);
+    let opens_at = site.engine.clock.now() - SECOND;
+    for (path, draft) in [("/", draft(opens_at, 3)), ("/deals", deal(opens_at, HOUR, Category::Living))] {
+        for _ in 0..3 {
+            let pictures = Pictures { banner: None, card: Some("/demo/mug.svg".into()) };
+            site.engine.events.create(&seller, request(), draft.clone(), pictures).await.unwrap();
+        }
+        let (_, page) = page(&site, path, "ko").await;
+        let pictures = page.split("<img").skip(1).map(|rest| rest.split('>').next().unwrap());
+        let put_off: Vec<bool> = pictures
+            .filter(|picture| picture.contains("/demo/mug.svg"))
+            .map(|picture| picture.contains("loading=\"lazy\""))
+            .collect();
+        assert_eq!(put_off, [false, false, true], "{path}");
+    }
 }
 
 both!(what_is_not_there_is_404_with_a_way_back);

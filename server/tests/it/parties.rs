@@ -225,6 +225,30 @@ async fn a_leader_is_offered_what_they_may_do(on: On) {
     assert_eq!(leader.call("run-party", &finish).await, 200);
 }
 
+both!(who_left_is_offered_to_join_again_until_the_meeting_is_near, "multi_thread");
+async fn who_left_is_offered_to_join_again_until_the_meeting_is_near(on: On) {
+    let clock = Clock::manual(NOW);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let people = site.neighbours(6).await;
+    let [leader, stays, late, early, free, newcomer] = &people[..] else { unreachable!() };
+    let party = open_party(&site, leader).await;
+    let (at, id) = (format!("/parties/{party}"), party.to_string());
+    let offered = async |who: &Person| page(who, &at).await.contains("name=\"shares\"");
+    for neighbour in [stays, late, early] {
+        act(&site, neighbour, party, Action::Request { shares: 1 }).await;
+    }
+    act(&site, early, party, Action::Leave).await;
+    assert!(offered(early).await);
+    clock.set(NOW + 3 * HOUR);
+    act(&site, late, party, Action::Leave).await;
+    // The others may leave freely for a while, and whoever does so is one who cannot come back either.
+    act(&site, free, party, Action::Request { shares: 1 }).await;
+    act(&site, free, party, Action::Leave).await;
+    assert!(!offered(late).await && !offered(free).await && !offered(early).await);
+    assert!(offered(newcomer).await);
+    assert_eq!(free.call("join-party", &[("party", id.as_str()), ("shares", "1")]).await, 409);
+}
+
 both!(who_is_blocked_reads_why_and_how_to_appeal, "multi_thread");
 async fn who_is_blocked_reads_why_and_how_to_appeal(on: On) {
     let clock = Clock::manual(NOW);

@@ -158,6 +158,35 @@ async fn only_so_many_wait_for_a_place_among_those_of_their_address() {
     drop(waiting);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_does_not_have_all_places_to_wait_for_a_turn_to_draw() {
+    let place = Place::new(On::Sqlite);
+    let config = config(&place);
+    let engine = engine_on(&config, Clock::system()).await;
+    let state = AppState::new(engine, None, config);
+    let routes = server::routes::router(state.clone());
+    let (here, elsewhere) = (Ipv4Addr::UNSPECIFIED, Ipv4Addr::new(192, 0, 2, 1));
+    let turns = |address: Ipv4Addr| (0..8).map(|_| state.drawn_for.take(address.into())).collect::<Vec<_>>();
+    let (_here, mut there) = (turns(here), turns(elsewhere));
+    let ask = |address: Ipv4Addr| {
+        let (routes, mut asked) = (routes.clone(), Request::get("/preview.png").body(Body::empty()).unwrap());
+        asked.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 59))));
+        async move { routes.oneshot(asked).await.unwrap().status().as_u16() }
+    };
+    // Somebody else waits while as many as may do so wait at the first, and finds what is given back.
+    let waiting = futures::future::join_all((0..100).map(|_| ask(here)));
+    let (answers, drawn, places) = tokio::join!(waiting, ask(elsewhere), async {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let places = state.drawn_later.available_permits();
+        there.pop();
+        places
+    });
+    assert_eq!((drawn, places), (200, 64 - 16 - 1));
+    // Those who waited were given what was drawn.
+    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 16);
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 84);
+}
+
 const KAKAO: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 KAKAOTALK 25.1.0";
 const LINE: &str = "Mozilla/5.0 (Linux; Android 15; SM-S921N; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0 Mobile Safari/537.36 Line/14.20.0/IAB";
 const NAVER: &str = "Mozilla/5.0 (Linux; Android 15; SM-S921N; wv) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36 NAVER(inapp; search; 2000; 12.9.1)";

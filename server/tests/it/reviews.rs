@@ -7,7 +7,7 @@ use crate::{
 };
 use engine::accounts::Actor;
 use model::{
-    Crop, Cursor, DAY, EntryState, Error, EventId, FieldError, MemberId, Notice, ReviewError, SECOND,
+    Crop, Cursor, DAY, EntryState, Error, EventId, FieldError, MemberId, Notice, OrderState, ReviewError, SECOND,
     notices::SaleNews,
     reviews::{Ordering, Reviewed, ReviewsQuery},
     sales::OrderView,
@@ -206,6 +206,42 @@ async fn who_received_it_says_so_and_its_seller_answers(on: On) {
     scene.is_consistent().await;
 }
 
+both!(who_sent_all_of_it_back_received_it_nevertheless, "multi_thread");
+async fn who_sent_all_of_it_back_received_it_nevertheless(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.site.people(2).await;
+    let event = scene.sale(deal(2, 1, None)).await;
+    for buyer in &people {
+        scene.press(buyer, event, 1, false).await.unwrap();
+        scene.buy(buyer, event).await;
+    }
+    let [sends_back, gives_back] = [&people[0], &people[1]];
+    arrives(&scene, sends_back, event).await;
+    let id = order(&scene, sends_back, event).await.id.to_string();
+    let (wished, given) = (request().to_string(), request().to_string());
+    let ask = [("order", id.as_str()), ("units", "1"), ("reason", "작아요"), ("request", wished.as_str())];
+    scene.call(sends_back, "ask-return", &ask).await.unwrap();
+    let wish = order(&scene, sends_back, event).await.returning.unwrap().id.to_string();
+    let yes = [("return", wish.as_str()), ("accept", "yes"), ("answer", "성수이로 1로 보내 주세요")];
+    scene.call(&scene.seller, "answer-return", &yes).await.unwrap();
+    scene.call(&scene.seller, "receive-return", &yes[..1]).await.unwrap();
+    let id = order(&scene, gives_back, event).await.id.to_string();
+    let back = [("order", id.as_str()), ("units", "1"), ("request", given.as_str())];
+    scene.call(gives_back, "give-back", &back).await.unwrap();
+
+    let page = format!("/events/{event}/reviews");
+    for (buyer, received) in [(sends_back, true), (gives_back, false)] {
+        let line = order(&scene, buyer, event).await.line;
+        assert_eq!(line.state, OrderState::Refunded);
+        let shown = buyer.get(&format!("/orders/{}", line.number.unwrap())).await.text().await.unwrap();
+        assert_eq!(shown.contains(&page), received);
+        assert_eq!(buyer.get(&page).await.text().await.unwrap().contains("do=write-review"), received);
+        let written = write(buyer, event, "3", "제게는 작았어요").await;
+        assert_eq!(written, if received { Ok(()) } else { refused(ReviewError::NotReceived) });
+    }
+    scene.is_consistent().await;
+}
+
 both!(a_review_has_its_writers_picture_and_none_once_they_are_suspended, "multi_thread");
 async fn a_review_has_its_writers_picture_and_none_once_they_are_suspended(on: On) {
     let scene = Scene::new(on).await;
@@ -367,6 +403,14 @@ async fn lists_go_on_newest_and_best_first(on: On) {
         .bind(rank)
         .bind(person.member)
         .bind(format!("D260101-9-{rank}"))
+        .run()
+        .await
+        .unwrap();
+        tx.sql(
+            "insert into shipments (order_id, carrier, tracking, shipped_at, delivered_at)
+             values ($1, 'own', '', 0, 0)",
+        )
+        .bind(person.member)
         .run()
         .await
         .unwrap();

@@ -279,6 +279,14 @@ async fn a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else(on
         Error::Sale(SaleError::NotInLine)
     );
     assert_eq!(scene.press(&people[0], event, 1, false).await.unwrap().rank, 4);
+    // Who has done so and leaves as well is not offered a third place.
+    scene.call(&people[0], "leave-line", &[("event", &id)]).await.unwrap();
+    eventually("they left", async || scene.entry(&people[0], event).await.state == EntryState::Left).await;
+    let offered = async |person: &Person| {
+        let page = person.get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+        page.contains("다시 줄 서기")
+    };
+    assert_eq!([offered(&people[0]).await, offered(&people[1]).await], [false, true]);
     scene.buy(&people[2], event).await;
     assert_eq!(
         scene.call(&people[2], "leave-line", &[("event", &id)]).await.unwrap_err(),
@@ -325,6 +333,50 @@ async fn what_was_chosen_beforehand_is_what_a_press_means(on: On) {
     scene.is_consistent().await;
 }
 
+both!(it_is_said_that_all_is_ready_once_all_is_chosen, "multi_thread");
+async fn it_is_said_that_all_is_ready_once_all_is_chosen(on: On) {
+    let scene = Scene::new(on).await;
+    let person = scene.site.people(1).await.remove(0);
+    let (seller, opens_at) = (Actor::host(scene.seller.member), scene.clock.now() + HOUR);
+    let to_open = async |offer: Offer| {
+        let draft = model::EventDraft { offer, ..draft(opens_at, 1) };
+        scene.site.engine.events.create(&seller, request(), draft, Pictures::default()).await.unwrap()
+    };
+    let sales = [to_open(deal(3, 2, None)).await, to_open(ticket(opens_at + 3 * DAY, 20_000)).await];
+    // Of a giveaway there is nothing to choose.
+    let events = [sales[0], sales[1], to_open(draft(opens_at, 1).offer).await];
+    // Which of their rooms say so; each says what holds anyway.
+    let ready = async || {
+        let mut ready = Vec::new();
+        for event in events {
+            let page = person.get(&format!("/events/{event}")).await.text().await.unwrap();
+            assert!(page.contains("미리 눌러도 불이익은 없어요."), "{page}");
+            ready.push(page.contains("준비 완료!"));
+        }
+        ready
+    };
+    let choose = async |fewer: &str| {
+        for event in sales {
+            let event = event.to_string();
+            let form = [("event", event.as_str()), ("quantity", "2"), ("fewer", fewer)];
+            scene.call(&person, "choose-units", &form).await.unwrap();
+        }
+    };
+    assert_eq!(ready().await, [false, false, true]);
+    choose("").await;
+    assert_eq!(ready().await, [false, true, true], "goods go somewhere");
+    scene.call(&person, "save-address", &ADDRESS).await.unwrap();
+    assert_eq!(ready().await, [true, true, true]);
+    // What was chosen is listed, with whether fewer would do.
+    let listed = async |words: &str| {
+        let page = person.get(&format!("/events/{}", sales[0])).await.text().await.unwrap();
+        assert!(page.contains(words), "{words}: {page}");
+    };
+    listed("모자라면 1개라도: 아니요").await;
+    choose("yes").await;
+    listed("모자라면 1개라도: 네").await;
+}
+
 both!(tickets_are_issued_given_back_and_cost_what_the_table_says, "multi_thread");
 async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     let scene = Scene::new(on).await;
@@ -332,6 +384,13 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     let event = scene.sale(ticket(starts_at, 20_000)).await;
     let people = scene.site.people(2).await;
     scene.press(&people[0], event, 2, false).await.unwrap();
+    // Whoever is about to pay reads what giving back will cost.
+    let page = people[0].get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+    let table = page.split_once("class=\"refunds\"").and_then(|(_, rest)| rest.split_once("</table>")).unwrap().0;
+    for row in ["10일 전까지</th><td>모두 돌려받아요", "7일 전까지</th><td>10%", "그 뒤</th><td>돌려받을 수 없어요"]
+    {
+        assert!(table.contains(row), "{row}: {table}");
+    }
     scene.buy(&people[0], event).await;
     scene.work().await;
     let order = scene.standing(&people[0], event).await.order.unwrap();
@@ -346,6 +405,8 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
         assert_eq!(file.headers()["cache-control"], "private, no-store", "{path}");
         assert_eq!(people[1].get(&path).await.status(), 404, "{path}");
     }
+    let drawn = people[0].get(&format!("/tickets/{one}/qr.svg")).await.text().await.unwrap();
+    assert_eq!(drawn, server::inside::qr_code(&order.tickets[0].code).unwrap());
     assert!(people[0].get("/my/tickets").await.text().await.unwrap().contains("소극장"));
     // A gate that knows the public key alone tells them from made-up ones.
     let key = scene.site.engine.sales.gate_key().await.unwrap();
@@ -356,8 +417,8 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     assert_eq!(engine::sales::read_code(&key, &made_up), None);
     // Without scripts.
     let page = format!("/orders/{number}");
-    let (id, request) = (order.id.to_string(), request().to_string());
-    let form = [("order", id.as_str()), ("units", "1"), ("request", request.as_str())];
+    let (id, seen, request) = (order.id.to_string(), order.now.0.to_string(), request().to_string());
+    let form = [("order", id.as_str()), ("units", "1"), ("seen", seen.as_str()), ("request", request.as_str())];
     assert_eq!(people[0].change(&page, "give-back", &form).await.status(), 303);
     scene.work().await;
     let order = scene.standing(&people[0], event).await.order.unwrap();
@@ -386,6 +447,58 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
             assert_eq!(page.contains("소극장"), shown, "{path} at {ahead:?}");
         }
     }
+}
+
+both!(giving_back_costs_no_more_than_was_shown, "multi_thread");
+async fn giving_back_costs_no_more_than_was_shown(on: On) {
+    let scene = Scene::new(on).await;
+    let starts_at = scene.clock.now() + 8 * DAY;
+    let event = scene.sale(ticket(starts_at, 20_000)).await;
+    let person = scene.site.people(1).await.remove(0);
+    scene.press(&person, event, 2, false).await.unwrap();
+    scene.buy(&person, event).await;
+    scene.work().await;
+    let order = scene.standing(&person, event).await.order.unwrap();
+    let (id, path) = (order.id.to_string(), format!("/orders/{}", order.line.number.unwrap()));
+    let seen_on = |page: &str| {
+        let mut fields = page.split("<input").filter_map(|field| field.split('>').next());
+        let field = fields.find(|field| field.contains("name=\"seen\"")).unwrap();
+        field.split("value=\"").nth(1).and_then(|value| value.split('"').next()).unwrap().to_owned()
+    };
+    // From this midnight on it is twenty percent.
+    let dearer = starts_at.midnight() - 6 * DAY;
+    scene.clock.set(dearer - SECOND);
+    let page = person.get(&path).await.text().await.unwrap();
+    assert!(page.contains("2장 · 36,000원 환불 (수수료 4,000원)"), "{page}");
+    let seen = seen_on(&page);
+    scene.clock.set(dearer + SECOND);
+    let back = async |seen: &str| {
+        let request = request().to_string();
+        let form = [("order", id.as_str()), ("units", "1"), ("seen", seen), ("request", request.as_str())];
+        scene.call(&person, "give-back", &form).await.map(|_| ())
+    };
+    // Neither what was shown before, nor nothing, nor what is no time.
+    for seen in [seen.as_str(), "", "x"] {
+        assert_eq!(back(seen).await.unwrap_err(), Error::Sale(SaleError::FeeChanged), "{seen}");
+    }
+    let request = request().to_string();
+    let form = [("order", id.as_str()), ("units", "1"), ("seen", seen.as_str()), ("request", request.as_str())];
+    let refused = person.change(&path, "give-back", &form).await;
+    assert_eq!(refused.status(), 412);
+    let page = refused.text().await.unwrap();
+    assert!(page.contains("그 사이 돌려받는 금액이 줄었어요."), "{page}");
+    assert!(page.contains("2장 · 32,000원 환불 (수수료 8,000원)"), "{page}");
+    scene.work().await;
+    let order = scene.standing(&person, event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded, order.units_given_back), (OrderState::Paid, 0, 0));
+    // Once it was shown, and where less was shown than goes back.
+    back(&seen_on(&page)).await.unwrap();
+    back(&(starts_at - DAY).0.to_string()).await.unwrap();
+    scene.work().await;
+    let order = scene.standing(&person, event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded), (OrderState::Refunded, 32_000));
+    scene.site.decided().await;
+    scene.is_consistent().await;
 }
 
 both!(where_orders_went_is_kept_as_long_as_the_law_says, "multi_thread");
@@ -615,6 +728,45 @@ async fn a_sale_that_is_called_off_pays_everything_back(on: On) {
     let left = scene.standing(&people[1], event).await.order.unwrap();
     assert_eq!(left.line.state, OrderState::Cancelled);
     assert!(scene.begin(&people[1], event).await.is_err());
+    scene.site.decided().await;
+    // Nobody reads that they were late, or that somebody else has it now.
+    let room = format!("/events/{event}");
+    let checkout = format!("{room}/checkout");
+    for (person, page, words) in [
+        (&people[0], checkout.clone(), "모두 환불했어요"),
+        (&people[1], checkout.clone(), "취소된 이벤트예요"),
+        (&people[2], checkout, "취소된 이벤트예요"),
+        (&people[1], "/my".to_owned(), "이벤트 취소"),
+        (&people[1], format!("{room}/board"), "이벤트 취소"),
+        (&people[1], format!("{room}/entries/2"), "이벤트 취소"),
+    ] {
+        let shown = person.get(&page).await.text().await.unwrap();
+        let (_, main) = shown.split_once("<main").unwrap();
+        assert!(main.contains(words), "{page}: {main}");
+        for falsehood in ["기한이 지났어요", "넘어갔어요", "다시 줄 서기"] {
+            assert!(!main.contains(falsehood), "{page} says {falsehood}");
+        }
+    }
+    scene.is_consistent().await;
+}
+
+both!(whose_turn_never_came_reads_that_the_sale_is_over, "multi_thread");
+async fn whose_turn_never_came_reads_that_the_sale_is_over(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(2, 1, Some(1))).await;
+    let people = scene.site.people(3).await;
+    for (person, state) in people.iter().zip([EntryState::Checkout, EntryState::Given, EntryState::Standby]) {
+        assert_eq!(scene.press(person, event, 1, false).await.unwrap().state, state);
+    }
+    scene.clock.set(scene.clock.now() + 2 * HOUR);
+    for (person, end) in people[1..].iter().zip([EntryState::Expired, EntryState::Lost]) {
+        eventually("the sale is over", async || scene.entry(person, event).await.state == end).await;
+        let page = person.get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+        let (_, main) = page.split_once("<main").unwrap();
+        assert!(main.contains("판매가 끝났어요.") && !main.contains("넘어갔어요"), "{main}");
+    }
+    scene.work().await;
+    scene.site.decided().await;
     scene.is_consistent().await;
 }
 

@@ -9,7 +9,7 @@ use model::{
     Category, Checkout, Coordinates, Cursor, DAY, Error, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer,
     PartyDraft, Prize, PrizeKind, Time,
     parties::Meeting,
-    search::{Found, FoundKind, FoundState, Lead, Piece, SearchPage, SearchQuery, Suggestion, Thing},
+    search::{Found, FoundKind, FoundState, Lead, Piece, SearchPage, SearchQuery, Stands, Suggestion, Thing},
 };
 use std::{
     fs,
@@ -248,11 +248,15 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
         ("/search?q=a&after=7", 404),
         ("/search?q=a&after=0.0.1.zz", 404),
         ("/search?q=a&state=never", 404),
-        ("/search/suggestions", 200),
-        ("/search/suggestions?q=%00%22*", 200),
+        ("/api/suggest", 200),
+        ("/api/suggest?q=%00%22*", 200),
     ] {
         assert_eq!(leader.get(path).await.status(), status, "{path}");
     }
+
+    // By the address that other programs rely on.
+    let there: Vec<Suggestion> = leader.get("/api/suggest?q=%EC%88%98%EB%8B%AC").await.json().await.unwrap();
+    assert_eq!(there, suggested(&site, "수달").await);
 
     // While one types: also half a syllable, and a consonant that goes on to the next.
     let names = |suggestions: Vec<Suggestion>| suggestions.iter().map(|found| plain(&found.title)).collect::<Vec<_>>();
@@ -265,6 +269,13 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
     let olive = suggested(&site, "올립").await;
     assert_eq!((olive.len(), olive[0].kind), (1, Some(FoundKind::Party)), "of what is called alike the first");
     assert!(matches!(olive[0].lead, Lead::Party(_)));
+    // Each with where it stands.
+    let stands = async |text: &str| suggested(&site, text).await.iter().map(|found| found.stands).collect::<Vec<_>>();
+    let soon = |opens_at| Some(Stands::Soon { opens_at, now: START });
+    assert_eq!(stands("수달").await, [soon(START + 2 * HOUR), soon(START + HOUR), Some(Stands::Over)]);
+    assert_eq!(stands("동배").await, [Some(Stands::Left { left: 2, paying: 0 })]);
+    assert_eq!(stands("올립").await, [Some(Stands::Meets { from: START + 5 * HOUR, now: START })]);
+    assert_eq!(stands("느린공").await, [None], "who is always there");
     assert_eq!(names(suggested(&site, "").await), [""; 0]);
 
     // A party is called as its item is by now, and found by what its market is called.
@@ -437,25 +448,49 @@ async fn an_index_goes_on_after_a_restart_and_knows_another_database(on: On) {
     eventually("another is there", async || indices(&site).len() == 1 && indices(&site) != made).await;
 }
 
+/// Everything that is found, page by page, in order.
+async fn all_found(site: &Site, text: &str) -> Vec<Lead> {
+    let lead = |found: &Found| match &found.thing {
+        Thing::Event(sale) => Lead::Event(sale.event.id),
+        Thing::Party(card) => Lead::Party(card.id),
+        Thing::Creator(creator) => Lead::Creator(*creator),
+        Thing::Market(market) => Lead::Market(market.id),
+        Thing::Item(item) => Lead::Item(item.id),
+    };
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = ask(site, SearchQuery { after, ..query(text) }).await.found;
+        all.extend(page.rows.iter().map(lead));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return all,
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_node_finds_the_same() {
     let cluster = Cluster::new();
     let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    filled(&one).await;
+    // The other one has its index in memory: they share a folder here.
+    for site in [&one, &two] {
+        finds_what_is_expected(site).await;
+    }
+    // Many that are called alike and open at the same time: which comes first is no accident.
     let now = one.engine.clock.now();
-    let host = creator(&one, "느린공방").await.member;
+    let host = creator(&one, "빠른공방").await.member;
     for n in 0..30 {
         let title = ["수달 머그", "수달", "겨울 수달", "머그"][n % 4];
         make(&one, host, titled(title, now + HOUR * (n as i64 % 3 - 1))).await;
     }
-    // The other one has its index in memory: they share a folder here.
     for site in [&one, &two] {
-        eventually("there is an index", async || site.engine.search.has_index()).await;
+        eventually("all of them are found", async || all_found(site, "빠른공방").await.len() == 31).await;
     }
-    for text in ["수달", "ㅅㄷ", "머그", "tnekf", "느린공방"] {
-        eventually(&format!("both find the same by {text}"), async || {
-            let [one, two] = [&one, &two].map(|site| ask(site, query(text)));
-            let (one, two) = tokio::join!(one, two);
-            !one.found.rows.is_empty() && titles(&one.found.rows) == titles(&two.found.rows)
+    for text in EXPECTED.iter().map(|(text, _)| *text).chain(["머그", "ㅁㄱ", "겨울 수달", "빠른공방"]) {
+        eventually(&format!("both find the same by {text:?}"), async || {
+            let (one, two) = tokio::join!(all_found(&one, text), all_found(&two, text));
+            one == two
         })
         .await;
     }
@@ -533,6 +568,40 @@ async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
     assert!(closing.len() == 2 && closing.contains(&watched) && closing.contains(&busy), "{closing:?}");
     let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("지금 붐비는 곳") && page.contains("곧 마감해요"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_node_says_how_long_the_line_of_a_sale_is() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let host = creator(&one, "느린공방").await.member;
+    let now = one.engine.clock.now();
+    let offer = Offer::Deal {
+        list_price: 27_000,
+        discount: 45,
+        stock: 1,
+        limit: 1,
+        delivery: "이틀 안에".into(),
+        checkout: Checkout::default(),
+        details: Vec::new(),
+    };
+    let deal = make(&one, host, EventDraft { offer, ..titled("무드등", now - MINUTE) }).await;
+    for person in one.people(3).await {
+        eventually("they press", async || {
+            let at = one.engine.clock.now();
+            one.engine.turnstile.enter(deal, person.member, "수달".into(), at, None, None).await.is_ok()
+        })
+        .await;
+    }
+    for site in [&one, &two] {
+        eventually("two stand behind the one", async || {
+            let popular = ask(site, query("")).await.popular;
+            matches!(&popular[..], [sale] if (sale.event.id, sale.waiting) == (deal, 2))
+        })
+        .await;
+        let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("줄 2명"), "{page}");
+    }
 }
 
 both!(categories_are_found_in_both_languages, "multi_thread");

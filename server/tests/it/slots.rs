@@ -10,10 +10,15 @@ use crate::{
         request,
     },
 };
-use engine::{accounts::Actor, clock::Clock, tasks::Tasks};
+use engine::{
+    accounts::Actor,
+    clock::Clock,
+    demo::{Demo, Persona},
+    tasks::Tasks,
+};
 use model::{
-    Error, EventId, FieldError, HOUR, MINUTE, SandboxChoice, SandboxId, SlotError, Span, Time,
-    slots::{BookingId, Hour, SlotsPage, SlotsQuery},
+    DAY, Error, EventId, FieldError, HOUR, MINUTE, SandboxChoice, SandboxId, SlotError, Span, Time,
+    slots::{BookingId, Cell, Hour, SlotsPage, SlotsQuery},
 };
 use reqwest::multipart::Form;
 use server::config::PaymentProvider;
@@ -322,6 +327,30 @@ async fn nobody_books_for_another_and_refusals_change_nothing(on: On) {
     let income = site.engine.slots.income(&Actor::System).await.unwrap();
     assert_eq!(income.iter().map(|month| month.paid - month.refunds).sum::<i64>(), 20_000);
     agrees(&site).await;
+}
+
+both!(hours_of_a_demonstration_are_free_taken_and_full, "multi_thread");
+async fn hours_of_a_demonstration_are_free_taken_and_full(on: On) {
+    let place = Place::new(on);
+    let mut config = config(&place);
+    (config.demo, config.payments) = (true, Some(PaymentProvider::Sandbox));
+    let db = config.database().await.unwrap();
+    let engine = server::engine_on(&config, db, Clock::system(), Tasks::surviving()).await.unwrap();
+    let site = Site::serve_as(engine, Arc::new(place), config).await;
+    let demo = Demo::start(&site.engine, false).await.unwrap();
+    demo.completed().await;
+    let token = demo.sign_in(Persona::Seller).await.unwrap();
+    let member = site.engine.accounts.sessions.of(&token).await.unwrap().unwrap().member;
+    let (seller, now) = (Actor::host(member), site.engine.clock.now());
+    let mut cells = Vec::new();
+    for day in [now, now + 7 * DAY] {
+        let query = SlotsQuery { day: Some(day), ..SlotsQuery::default() };
+        cells.extend(site.engine.slots.page(&seller, query).await.unwrap().week);
+    }
+    // As whoever sells there sees it: three deals have room in an hour.
+    for cell in [Cell::Free(3), Cell::Free(2), Cell::Full, Cell::Mine, Cell::Used] {
+        assert!(cells.contains(&cell), "{cell:?}");
+    }
 }
 
 both!(of_two_sellers_one_gets_the_last_place, "multi_thread");

@@ -7,7 +7,7 @@ use crate::{
     boot::lang,
     components::next_page,
     features::administration::AdminTabs,
-    forms::{ChangeForm, FormState},
+    forms::{ChangeForm, FormState, LISTS},
     head, paths,
     texts::{Lang, number},
 };
@@ -92,7 +92,7 @@ fn List(
         <h2>{title}" "{number(count)}</h2>
         <p class="note">{t.list_hint(columns)}</p>
         <ChangeForm state=form class="tools" upload=true>
-            <input type="file" name="list" accept=".csv,text/csv" required=true aria-label=title />
+            <input type="file" name="list" accept=LISTS required=true aria-label=title />
             <button class="btn small">{t.take_list()}</button>
             {wrong}
         </ChangeForm>

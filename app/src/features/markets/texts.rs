@@ -7,7 +7,7 @@ texts! {
     markets_and_items: "마켓과 품목", "Markets and items";
     markets: "마켓", "Markets";
     items: "품목", "Items";
-    list_hint(columns): "첫 줄에 {columns} 이름이 있는 CSV (UTF-8 또는 CP949), 5,000줄까지. 하나라도 틀리면 아무것도 들어가지 않아요.", "A CSV (UTF-8 or CP949) with the headings {columns}, up to 5,000 rows. If anything is wrong, nothing is imported.";
+    list_hint(columns): "첫 줄에 {columns} 이름이 있는 XLSX(첫 시트)나 CSV (UTF-8 또는 CP949), 5,000줄까지. 하나라도 틀리면 아무것도 들어가지 않아요.", "An XLSX (its first sheet) or a CSV (UTF-8 or CP949) with the headings {columns}, up to 5,000 rows. If anything is wrong, nothing is imported.";
     list_wrong(line, column, error): "{line}번째 줄, {column}: {error}", "Line {line}, {column}: {error}";
     take_list: "올리기", "Upload";
     add_market: "찾는 마켓이 없나요?", "Is your market missing?";
@@ -86,10 +86,10 @@ texts! {
     market_degrees_east: "경도", "Longitude";
     demonstration: "체험용", "Demonstration";
     list_empty: "비어 있는 파일이에요.", "The file is empty.";
-    list_unreadable: "UTF-8이나 CP949로 된 CSV가 아니에요.", "This is not a CSV in UTF-8 or CP949.";
+    list_unreadable: "UTF-8이나 CP949로 된 CSV도, XLSX도 아니에요.", "This is neither a CSV in UTF-8 or CP949 nor an XLSX.";
     list_line_unreadable(line): "{line}번째 줄을 읽을 수 없어요. UTF-8이나 CP949로 저장해서 올려 주세요.", "Line {line} cannot be read. Please save the list in UTF-8 or CP949.";
     list_too_long(rows: count): "{rows}줄까지 한 번에 올릴 수 있어요.", "A list has at most {rows} rows.";
-    list_is_workbook: "엑셀 파일이에요. CSV로 저장해서 올려 주세요.", "This is a workbook. Please save it as CSV and upload that.";
+    workbook_unreadable: "엑셀 파일을 읽을 수 없어요. 암호 없이 XLSX나 CSV로 다시 저장해서 올려 주세요.", "This workbook cannot be read. Please save it again as XLSX or CSV, without a password.";
     list_taken: "목록을 넣었어요.", "The list was imported.";
 }
 
@@ -97,7 +97,7 @@ impl Lang {
     /// What is wrong with a list that may have so many rows, by the name that the engine gives it: `csv`, `csv:7` or `workbook`.
     pub(crate) fn list_error(self, field: &str, error: &FieldError, rows: u64) -> String {
         match (error, field.strip_prefix("csv:")) {
-            _ if field == "workbook" => self.list_is_workbook().to_owned(),
+            _ if field == "workbook" => self.workbook_unreadable().to_owned(),
             (_, Some(line)) => self.list_line_unreadable(line),
             (FieldError::Required, _) => self.list_empty().to_owned(),
             (FieldError::TooLarge, _) => self.list_too_long(rows),

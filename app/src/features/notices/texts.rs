@@ -43,7 +43,7 @@ texts! {
     kind_prizes: "당첨과 상품", "Prizes you won";
     kind_orders: "주문, 배송과 환불", "Your orders, parcels and refunds";
     kind_selling: "내 판매의 주문, 반품과 후기", "Orders, returns and reviews of what you sell";
-    kind_event_changes: "참여한 이벤트의 변경과 취소", "Changes of events you entered";
+    kind_event_changes: "참여하거나 찜한 이벤트의 변경과 취소", "Changes and cancellations of events you entered or wish for";
     kind_new_parties: "즐겨찾는 매장과 품목의 새 모임", "New parties at markets and for items you favour";
     kind_party_chat: "내 모임의 대화", "What is said in your parties";
     kind_parties: "내 모임의 참여, 약속과 정산", "What becomes of your parties";

@@ -254,7 +254,12 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
     let t = lang();
     let id = party.card.id;
     let left = party.card.wanted.saturating_sub(party.card.taken);
-    let again = matches!(party.mine, None | Some(MemberState::Left | MemberState::Withdrawn));
+    let near = party.now >= party.card.meets.from - model::parties::LATE_WITHIN;
+    let again = match party.mine {
+        None | Some(MemberState::Withdrawn) => true,
+        Some(MemberState::Left) => !near,
+        Some(_) => false,
+    };
     let join = (before && left > 0 && again).then(|| {
         if boot().viewer.is_none() {
             return view! { <a class="btn go" href=paths::sign_in(&paths::party(id))>{t.sign_in()}</a> }.into_any();

@@ -16,7 +16,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let t = lang();
     let signed_in = boot().viewer.is_some();
     let id = view.card.id;
-    let own = view.own;
+    let (own, prepared) = (view.own, view.prepared);
     let sells = view.card.kind != Kind::Giveaway;
     let needs_code = view.has_code;
     let action = paths::enter(id);
@@ -62,7 +62,8 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
             // It is judged after the opening.
             EventState::Scheduled | EventState::Draft if needs_code => t.code_typed().to_owned(),
             // Signed in, and nothing is left to do but press.
-            EventState::Scheduled | EventState::Draft => t.prepared(t.early_no_harm()),
+            EventState::Scheduled | EventState::Draft if prepared => t.prepared(t.early_no_harm()),
+            EventState::Scheduled | EventState::Draft => t.early_no_harm().to_owned(),
             _ => t.first_click_counts().to_owned(),
         };
         view! { <p class="note">{text}</p> }.into_any()

@@ -106,12 +106,11 @@ impl Lang {
         }
     }
 
-    /// What became of an entry of an event in this state: in one that was called off nobody has won or waits.
+    /// What became of an entry of an event in this state: in one that was called off nobody has won or waits, and who had units in
+    /// their checkout was not late.
     pub fn entry_in(self, state: EntryState, event: EventState) -> &'static str {
-        let promised = matches!(
-            state,
-            EntryState::Won | EntryState::Standby | EntryState::Lost | EntryState::Given | EntryState::Checkout
-        );
+        use EntryState::{Checkout, Expired, Given, Lost, Standby, Won};
+        let promised = matches!(state, Won | Standby | Lost | Given | Checkout | Expired);
         if promised && event == EventState::Cancelled { self.entry_void() } else { self.entry_state(state) }
     }
 

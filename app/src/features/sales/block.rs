@@ -1,6 +1,7 @@
 //! What an event's page says of what is sold, and the button to wish for it: made on the server alone, as HTML that never
 //! changes while the page is open. So a room loads no code for it.
 
+use super::refunds::refund_table;
 use crate::{
     features::{sellers::Imprint, wishes::functions::SetWish},
     forms::Declared,
@@ -10,7 +11,7 @@ use crate::{
 use engine::sales::Ready;
 use leptos::prelude::*;
 use model::{
-    EventState, EventView, Kind, Offer, RefundFees, Time,
+    EventState, EventView, Kind, Offer, Time,
     sales::{WISHES_COUNTED, price_each},
     sellers::Business,
 };
@@ -82,6 +83,12 @@ fn readiness(t: Lang, view: &EventView, ready: Option<Ready>) -> impl IntoView +
                 None => t.choose_units().to_owned(),
             };
             let mut items = vec![item(wish.is_some(), chosen, checkout.clone())];
+            // Of one there are no fewer.
+            if let Some(wish) = wish.filter(|wish| wish.quantity > 1) {
+                let one = if kind == Kind::Ticket { t.count_tickets(1) } else { t.count_pieces(1) };
+                let text = if wish.fewer { t.fewer_chosen(one) } else { t.fewer_not_chosen(one) };
+                items.push(item(true, text, checkout.clone()));
+            }
             if kind == Kind::Deal {
                 let text = if address { t.address_known() } else { t.address_to_give() };
                 items.push(item(address, text.to_owned(), checkout));
@@ -140,28 +147,4 @@ fn terms(t: Lang, offer: &Offer, now: Time) -> impl IntoView + use<> {
 
 fn at_once(t: Lang, at_once: Option<u32>) -> Option<String> {
     at_once.map(|n| format!(" · {}", t.at_once_line(n.into())))
-}
-
-/// What giving a ticket back costs, by when.
-fn refund_table(t: Lang, RefundFees(fees): RefundFees) -> impl IntoView + use<> {
-    let until = [t.refund_days_10(), t.refund_days_7(), t.refund_days_3(), t.refund_days_1(), t.refund_days_0()];
-    let rows = until
-        .into_iter()
-        .zip(fees)
-        .map(|(until, fee)| {
-            let fee = match fee {
-                0 => t.refund_none().to_owned(),
-                100.. => t.refund_all().to_owned(),
-                fee => t.refund_part(fee),
-            };
-            view! { <tr><th scope="row">{until}</th><td>{fee}</td></tr> }
-        })
-        .collect_view();
-    view! {
-        <table class="refunds">
-            <caption>{t.refund_table()}</caption>
-            <thead><tr><th scope="col">{t.refund_when()}</th><th scope="col">{t.refund_fee()}</th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
 }

@@ -7,6 +7,7 @@ use crate::{
     later::later,
     live::Ticker,
     paths,
+    texts::Lang,
 };
 use leptos::prelude::*;
 use model::{EventState, HOUR, Kind, MINUTE, SaleCard, Span, Time, sales::WISHES_COUNTED};
@@ -65,8 +66,7 @@ fn standing(sale: &SaleCard, now: Time, at: Time) -> String {
 }
 
 /// How many of its kind: "300개".
-fn units(kind: Kind, count: u64) -> String {
-    let t = lang();
+fn units(t: Lang, kind: Kind, count: u64) -> String {
     match kind {
         Kind::Deal => t.units_deal(count),
         Kind::Ticket => t.units_ticket(count),
@@ -74,12 +74,10 @@ fn units(kind: Kind, count: u64) -> String {
     }
 }
 
-/// How many are left, and how many are being paid for: those may come back.
-pub fn left(sale: &SaleCard) -> String {
-    let t = lang();
-    let kind = sale.event.kind;
-    let paying = (sale.paying > 0).then(|| t.being_paid(units(kind, sale.paying)));
-    let left = match (sale.left, kind) {
+/// How many of a sale are left, and how many are being paid for: those may come back.
+pub fn left(t: Lang, kind: Kind, left: u64, paying: u64) -> String {
+    let paying = (paying > 0).then(|| t.being_paid(units(t, kind, paying)));
+    let left = match (left, kind) {
         (0, _) if paying.is_some() => None,
         (0, Kind::Ticket) => Some(t.sold_out_ticket().to_owned()),
         (0, _) => Some(t.sold_out().to_owned()),
@@ -94,14 +92,14 @@ fn stock(sale: &SaleCard) -> String {
     let t = lang();
     let (kind, capacity) = (sale.event.kind, sale.event.capacity);
     match sale.event.state {
-        EventState::Scheduled | EventState::Draft => units(kind, capacity),
+        EventState::Scheduled | EventState::Draft => units(t, kind, capacity),
         EventState::Cancelled => t.event_cancelled().to_owned(),
         _ if kind == Kind::Giveaway => t.entered_of(sale.event.total, capacity),
-        EventState::Open | EventState::Full => left(sale),
-        _ if sale.left == 0 => left(sale),
+        EventState::Open | EventState::Full => left(t, kind, sale.left, sale.paying),
+        _ if sale.left == 0 => left(t, kind, sale.left, sale.paying),
         EventState::Closed | EventState::Settled if sale.left == capacity => t.is_over().to_owned(),
         EventState::Closed | EventState::Settled => {
-            t.sold_of(capacity.saturating_sub(sale.left + sale.paying), units(kind, capacity))
+            t.sold_of(capacity.saturating_sub(sale.left + sale.paying), units(t, kind, capacity))
         }
     }
 }

@@ -6,6 +6,7 @@ mod card;
 pub mod deals;
 pub mod orders;
 pub(super) mod paths;
+mod refunds;
 mod texts;
 pub mod tickets;
 

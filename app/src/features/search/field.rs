@@ -9,7 +9,10 @@ use crate::{
 use leptos::prelude::*;
 use model::search::SearchQuery;
 #[cfg(feature = "hydrate")]
-use model::search::{Lead, Suggestion};
+use model::{
+    HOUR, Kind, MINUTE,
+    search::{FoundKind, Lead, Stands, Suggestion},
+};
 
 /// Where a suggestion leads.
 #[cfg(feature = "hydrate")]
@@ -27,13 +30,32 @@ fn address(suggestion: &Suggestion) -> String {
     }
 }
 
+/// What sort of thing it is, and where it stands.
+#[cfg(feature = "hydrate")]
+fn note(suggestion: &Suggestion, t: Lang) -> String {
+    let Some(kind) = suggestion.kind else { return t.search_term().to_owned() };
+    let name = t.found_kind(kind);
+    let sold = if kind == FoundKind::Ticket { Kind::Ticket } else { Kind::Deal };
+    let stands = match suggestion.stands {
+        None => return name.to_owned(),
+        Some(Stands::Soon { opens_at, now }) if opens_at - now < HOUR => {
+            t.search_opens_in(t.about_minutes(((opens_at - now) / MINUTE).max(1)))
+        }
+        Some(Stands::Soon { opens_at: at, now } | Stands::Meets { from: at, now }) => t.moment_told(at, now),
+        Some(Stands::Entered { total, capacity }) => t.entered_of(total, capacity),
+        Some(Stands::Left { left, paying }) => crate::features::sales::left(t, sold, left, paying),
+        Some(Stands::Over) => t.is_over().to_owned(),
+    };
+    format!("{name} · {stands}")
+}
+
 /// What is suggested for what was typed.
 #[cfg(feature = "hydrate")]
 async fn suggested(text: String, t: Lang) -> Option<Vec<Choice>> {
     let found = crate::api::fetch::<Vec<Suggestion>>(&paths::suggestions(&text)).await.ok()?;
     let choice = |suggestion: Suggestion| Choice {
         href: address(&suggestion),
-        note: suggestion.kind.map_or(t.search_term(), |kind| t.found_kind(kind)).to_owned(),
+        note: note(&suggestion, t),
         title: suggestion.title,
     };
     Some(found.into_iter().map(choice).collect())

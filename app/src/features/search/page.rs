@@ -115,7 +115,7 @@ fn standing(sale: &SaleCard, now: Time) -> String {
         EventState::Scheduled | EventState::Draft => opens_text(moments.opens_at, now),
         EventState::Open | EventState::Full => match sale.event.kind {
             Kind::Giveaway => t.entered_of(sale.event.total, sale.event.capacity),
-            Kind::Deal | Kind::Ticket => left(sale),
+            kind @ (Kind::Deal | Kind::Ticket) => left(t, kind, sale.left, sale.paying),
         },
         EventState::Closed | EventState::Settled | EventState::Cancelled => t.is_over().to_owned(),
     }

@@ -14,7 +14,7 @@ pub fn search(query: &SearchQuery) -> String {
 
 /// What may be meant by what is being typed.
 pub fn suggestions(typed: &str) -> String {
-    with("/search/suggestions", &[("q", typed)])
+    with("/api/suggest", &[("q", typed)])
 }
 
 examples! {

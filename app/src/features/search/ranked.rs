@@ -4,7 +4,7 @@ use crate::{boot::lang, paths};
 use leptos::prelude::*;
 use model::{HOUR, MINUTE, SaleCard, Time};
 
-/// Events in few words, with how many people are at them, or how long they are open; left out when there are none.
+/// Events in few words, with how many people are at them or wait in their line, or how long they are open; left out when there are none.
 #[component]
 pub fn Ranked(
     /// Its heading.
@@ -23,6 +23,7 @@ pub fn Ranked(
             let note = match closing {
                 true if left >= HOUR => t.time_left(t.about_hours(left / HOUR)),
                 true => t.time_left(t.about_minutes((left / MINUTE).max(1))),
+                false if sale.waiting > 0 => t.search_line(sale.waiting),
                 false => t.search_people(sale.event.present),
             };
             view! { <li><a href=paths::room(sale.event.id)><span>{sale.event.title}</span><small>{note}</small></a></li> }

@@ -28,6 +28,7 @@ texts! {
     search_popular: "지금 붐비는 곳", "Busy right now";
     search_closing: "곧 마감해요", "Closing soon";
     search_opens_in(time): "{time} 뒤", "in {time}";
+    search_line(n: count): "줄 {n}명", "{n} in line";
     search_people(n: plural): "{n}명", "{n} person" | "{n} people";
     found_giveaway: "이벤트", "Event";
     found_deal: "타임딜", "Deal";

@@ -25,7 +25,6 @@ pub async fn read(asked: Asked) -> Read<BusinessPage> {
 pub fn view(BusinessPage { business, check }: BusinessPage) -> impl IntoView {
     let t = lang();
     head::title(t.business());
-    let (business, opened) = business.unzip();
     let form = FormState::of::<SaveBusiness>();
     let known = business.clone();
     let known = move |of: fn(&Business) -> String| known.as_ref().map(of).unwrap_or_default();
@@ -53,7 +52,7 @@ pub fn view(BusinessPage { business, check }: BusinessPage) -> impl IntoView {
                 <Field form name="representative" label=t.representative() required=true maxlength=30
                     value=known(|business| business.representative.clone()) />
                 <Field form name="opened" label=t.opening_date() kind="date" required=true hint=t.opening_date_hint()
-                    value=opened.unwrap_or_default() />
+                    value=known(|business| business.opened.clone()) />
                 <Field form name="company" label=t.company() autocomplete="organization" required=true maxlength=50 value=known(|business| business.company.clone()) />
                 <Field form name="address" label=t.address() required=true maxlength=100 value=known(|business| business.address.clone()) />
                 <Field form name="mail_order" label=t.mail_order() required=true maxlength=40 hint=t.mail_order_hint()
@@ -83,6 +82,7 @@ pub fn Imprint(
             <dl class="terms-list">
                 <div><dt>{t.representative()}</dt><dd>{business.representative.clone()}</dd></div>
                 <div><dt>{t.business_number()}</dt><dd>{business.number_shown()}</dd></div>
+                <div><dt>{t.opening_date()}</dt><dd>{business.opened.clone()}</dd></div>
                 <div><dt>{t.mail_order()}</dt><dd>{business.mail_order.clone()}</dd></div>
                 <div><dt>{t.address()}</dt><dd>{business.address.clone()}</dd></div>
                 <div><dt>{t.contact()}</dt><dd>{business.phone.clone()}<br />{business.email.clone()}</dd></div>

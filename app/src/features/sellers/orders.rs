@@ -9,7 +9,7 @@ use crate::{
     boot::lang,
     components::{OpenOutside, next_page},
     features::sales::orders::state_name,
-    forms::{ChangeForm, Field, FormState},
+    forms::{ChangeForm, Field, FormState, LISTS},
     head, paths,
     texts::{Lang, number},
 };
@@ -256,7 +256,7 @@ fn Import(event: EventId) -> impl IntoView {
             <p class="note">{t.import_shipments_hint()}</p>
             <ChangeForm state=form class="tools" upload=true>
                 <input type="hidden" name="event" value=event.to_string() />
-                <input type="file" name="list" accept=".csv,text/csv" required=true aria-label=t.import_shipments() />
+                <input type="file" name="list" accept=LISTS required=true aria-label=t.import_shipments() />
                 <button class="btn small">{t.take_shipments()}</button>
                 {wrong}
             </ChangeForm>

@@ -5,12 +5,12 @@ use model::{SellerError, sellers::Carrier};
 
 texts! {
     business: "사업자 정보", "Business";
-    business_hint: "값을 받고 팔려면 필요해요. 개업일을 빼고, 사는 분께 그대로 보여요.", "Needed to sell for money. Buyers see all of it but the opening date.";
+    business_hint: "값을 받고 팔려면 필요해요. 사는 분께 그대로 보여요.", "Needed to sell for money. Buyers see all of it.";
     to_business: "사업자 정보 적기", "Write it down";
     business_number: "사업자등록번호", "Business number";
     representative: "대표자", "Representative";
     opening_date: "개업일", "Opening date";
-    opening_date_hint: "사업자등록증에 적힌 날. 공개하지 않아요.", "As registered. It is not shown.";
+    opening_date_hint: "사업자등록증에 적힌 날.", "As registered.";
     company: "상호", "Company";
     mail_order: "통신판매업 신고번호", "Mail-order number";
     mail_order_hint: "신고 면제라면 그렇게 적어 주세요.", "Where none is needed, say so.";
@@ -58,8 +58,8 @@ texts! {
     return_state_accepted: "반품 오는 중", "On its way back";
     return_state_refused: "반품 거절", "Refused";
     return_state_received: "반품 완료", "Sent back";
-    import_shipments: "송장 한꺼번에 넣기 (CSV)", "Many at once (CSV)";
-    import_shipments_hint: "여기서 내려받은 CSV에 택배사와 송장번호를 채워 그대로 올려 주세요. 상태를 바꿔 적으면 그것도 반영해요. 100,000줄까지, 목록에 하나라도 틀린 곳이 있으면 아무것도 바뀌지 않아요. 올리는 사이에 바뀐 주문이 있으면 그 주문과 앞뒤 몇 건만 빼고 알려 드려요.", "Fill in carriers and numbers in the CSV from here and upload it. Changed states count too. Up to 100,000 rows; when anything in the list is wrong, nothing changes. An order that changes while the list is taken is left out with a few beside it, and you are told.";
+    import_shipments: "송장 한꺼번에 넣기 (XLSX, CSV)", "Many at once (XLSX, CSV)";
+    import_shipments_hint: "여기서 내려받은 XLSX나 CSV에 택배사와 송장번호를 채워 그대로 올려 주세요. 상태를 바꿔 적으면 그것도 반영해요. 100,000줄까지, 목록에 하나라도 틀린 곳이 있으면 아무것도 바뀌지 않아요. 올리는 사이에 바뀐 주문이 있으면 그 주문과 앞뒤 몇 건만 빼고 알려 드려요.", "Fill in carriers and numbers in the XLSX or CSV from here and upload it. Changed states count too. Up to 100,000 rows; when anything in the list is wrong, nothing changes. An order that changes while the list is taken is left out with a few beside it, and you are told.";
     take_shipments: "올리기", "Upload";
     shipments_taken: "송장을 넣었어요.", "The list was taken.";
     sale_curves: "현황", "Over time";

@@ -186,12 +186,12 @@ impl Sessions {
         member: MemberId,
         token: &SessionToken,
     ) -> Result<(), sqlx::Error> {
-        // Links that were asked for before set no other one.
-        tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null")
-            .bind(self.clock.now())
-            .bind(member)
-            .run()
-            .await?;
+        // Links that were asked for before set no other one, nor sign anybody in.
+        let links = tx.sql(
+            "update password_links set used_at = coalesce(used_at, $1), expires_at = $1
+             where member_id = $2 and expires_at > $1",
+        );
+        links.bind(self.clock.now()).bind(member).run().await?;
         // Whoever had the account before may have made them.
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
         self.beside(tx, begun, member, token).await?;

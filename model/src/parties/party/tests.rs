@@ -214,6 +214,24 @@ fn whoever_leaves_freely_near_the_meeting_lets_the_others_think_again_as_well() 
 }
 
 #[test]
+fn whoever_left_near_the_meeting_does_not_come_back_to_give_the_others_time_again() {
+    let mut party = Party { wanted: 5, ..with(2) };
+    let near = party.meets.from - HOUR;
+    for (number, now) in [(3, near), (4, near + 29 * MINUTE)] {
+        party.apply(neighbour(number), &ASK, now).unwrap();
+        party.apply(neighbour(number), &Action::Leave, now).unwrap();
+    }
+    assert_eq!([3, 4].map(|number| state_of(&party, number)), [MemberState::LeftLate, MemberState::Left]);
+    assert_eq!(refused(&mut party, neighbour(4), &ASK, near + 58 * MINUTE), PartyError::NotAgain.into());
+    assert_eq!(party.free_until, Some(near + 59 * MINUTE), "the others are counted on again before it begins");
+    // Whoever left in time is not counted on yet when they come back.
+    let (mut party, early) = (with(2), near - 2 * HOUR - MINUTE);
+    party.apply(neighbour(2), &Action::Leave, early).unwrap();
+    party.apply(neighbour(2), &ASK, early).unwrap();
+    assert_eq!(state_of(&party, 2), MemberState::Joined);
+}
+
+#[test]
 fn the_time_to_leave_freely_does_not_end_with_the_beginning() {
     let mut party = with(3);
     let met = party.meets.from;
@@ -425,7 +443,7 @@ proptest! {
     ) {
         let mut party = Party { automatic, wanted, least: least.min(wanted), ..party() };
         party.members[0].shares = own.min(wanted - 1);
-        let (mut now, mut marks) = (START, Vec::new());
+        let (mut now, mut marks, mut left_near) = (START, Vec::new(), std::collections::HashSet::new());
         for (by, action, minutes) in steps {
             now = now + minutes * MINUTE;
             // What is the leader's is mostly done by the leader.
@@ -450,6 +468,10 @@ proptest! {
                         for member in party.joined().filter(|member| member.id != LEADER) {
                             prop_assert_eq!(left_later(&party, member.id, now), Ok(MemberState::Left));
                         }
+                    }
+                    // Each gives the others time once at most.
+                    if action == Action::Leave && near {
+                        prop_assert!(left_near.insert(by), "{:?} left again", by);
                     }
                     // Once it has begun nobody is given more time to leave freely: the leader waits for half an hour at most.
                     if now >= before.meets.from {
@@ -477,6 +499,7 @@ proptest! {
             }
             // The time changes by everybody's yes alone.
             if party.meets != before.meets {
+                left_near.clear();
                 // What is proposed when nobody else is there takes the place of what was proposed before.
                 let proposed = if let Action::Propose(meeting) = &action { Some(*meeting) } else { before.proposed };
                 prop_assert_eq!(Some(party.meets), proposed);

@@ -6,10 +6,11 @@ use crate::{
     support::{Person, Site, client, events::png, make_event, request},
 };
 use engine::{
+    Error,
     accounts::{Actor, SessionToken, one_time_link},
     db::Lane,
 };
-use model::{Crop, EventId, HOUR, MemberId, SECOND, Time};
+use model::{AccountError, Crop, EventId, HOUR, MemberId, SECOND, Time};
 use testing::{On, both, eventually};
 
 reads! {
@@ -134,6 +135,44 @@ async fn who_can_show_nothing_sets_a_password_by_a_link_of_whoever_runs_the_site
     let who = Person { token: begun.unwrap(), ..who };
     assert!(who.get("/my/account/email").await.text().await.unwrap().contains("name=\"email\""));
     assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
+}
+
+both!(who_presses_again_is_signed_in_by_the_link_that_they_used, "multi_thread");
+async fn who_presses_again_is_signed_in_by_the_link_that_they_used(on: On) {
+    let site = Site::start(on).await;
+    let (member, who) = newcomer(&site).await;
+    change(&site, "update members set password_hash = '', email = '@59' where id = $1", member).await;
+    let (accounts, right, wrong) = (&site.engine.accounts, GOOD[1].1, "해 뜨는 날엔 수달");
+    let link = async || {
+        let link = one_time_link(&site.engine.db, site.engine.clock.now(), member).await.unwrap();
+        link.split_once("token=").unwrap().1.to_owned()
+    };
+    let set = |token: String, password: &'static str| async move {
+        accounts.set_password(&token, password, None, [192, 0, 2, 1].into()).await
+    };
+    let used = |set: Result<Option<SessionToken>, Error>| {
+        matches!(set, Err(Error::Refused(model::Error::Account(AccountError::LinkUsed))))
+    };
+    let (first, other) = (link().await, link().await);
+    // The answer to the first press is lost.
+    assert!(set(first.clone(), right).await.unwrap().is_some());
+    let begun = set(first.clone(), right).await.unwrap();
+    let again = Person { token: begun.unwrap(), ..who };
+    assert_eq!(again.get("/my/devices").await.status(), 200);
+    // It sets no password any more, and another link, whoever has that, neither does nor signs in.
+    assert!(used(set(first.clone(), wrong).await) && used(set(other, right).await));
+    // Presses at once.
+    let at_once = link().await;
+    let pressed = futures::future::join_all((0..4).map(|_| set(at_once.clone(), right))).await;
+    assert!(pressed.into_iter().all(|pressed| pressed.unwrap().is_some()));
+    assert!(used(set(first, right).await), "it was the one before");
+    // Who has an email signs in by that; and the link lasts as long as it would have.
+    change(&site, "update members set email = 'otter@example.com' where id = $1", member).await;
+    assert!(used(set(at_once.clone(), right).await));
+    change(&site, "update members set email = '@59' where id = $1", member).await;
+    assert!(set(at_once.clone(), right).await.unwrap().is_some());
+    change(&site, "update password_links set expires_at = 0 where member_id = $1", member).await;
+    assert!(used(set(at_once, right).await));
 }
 
 #[tokio::test]

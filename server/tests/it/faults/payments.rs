@@ -266,8 +266,8 @@ impl Buyer {
         };
         let page: SaleView = self.answered(i, page).await.json().await.unwrap();
         if let Some(order) = page.order.filter(|order| order.line.state == OrderState::Paid) {
-            let (order, request) = (order.id.to_string(), request().to_string());
-            let form = [("order", order.as_str()), ("units", "1"), ("request", request.as_str())];
+            let (id, seen, request) = (order.id.to_string(), order.now.0.to_string(), request().to_string());
+            let form = [("order", id.as_str()), ("units", "1"), ("seen", seen.as_str()), ("request", request.as_str())];
             self.answered(i, |at| at.post(person, "/api/give-back").form(&form)).await;
         }
     }

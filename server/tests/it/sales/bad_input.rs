@@ -117,8 +117,10 @@ async fn an_order_is_given_back_by_whose_it_is_and_once(on: On) {
         scene.work().await;
         scene.standing(&people[0], event).await.order.unwrap().id.to_string()
     };
+    let seen = scene.clock.now().0.to_string();
     let back = async |person: &Person, order: &str, units: &str, request: &str| {
-        scene.call(person, "give-back", &[("order", order), ("units", units), ("request", request)]).await.map(|_| ())
+        let form = [("order", order), ("units", units), ("seen", seen.as_str()), ("request", request)];
+        scene.call(person, "give-back", &form).await.map(|_| ())
     };
     let any = || request().to_string();
     assert_eq!(
@@ -202,6 +204,32 @@ async fn an_order_and_its_tickets_are_read_by_whose_they_are(on: On) {
             assert_eq!(statuses, [200, 404, 404, 401], "{path} as {format}");
         }
     }
+}
+
+both!(what_was_never_paid_for_has_no_receipt, "multi_thread");
+async fn what_was_never_paid_for_has_no_receipt(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(2, 1, None)).await;
+    let people = scene.site.people(2).await;
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+    }
+    scene.call(&people[1], "leave-line", &[("event", &event.to_string())]).await.unwrap();
+    scene.work().await;
+    let mut receipts = Vec::new();
+    for (person, state) in people.iter().zip([OrderState::AwaitingPayment, OrderState::Cancelled]) {
+        let line = scene.standing(person, event).await.order.unwrap().line;
+        assert_eq!(line.state, state);
+        let order = format!("/orders/{}", line.number.unwrap());
+        assert_eq!(person.get(&order).await.status(), 200, "{state:?}");
+        let receipt = format!("{order}/receipt");
+        let refused = person.get(&receipt).await;
+        assert_eq!(refused.status(), 404, "{state:?}");
+        assert!(!refused.text().await.unwrap().contains("15,000원"), "{state:?}");
+        receipts.push(receipt);
+    }
+    scene.buy(&people[0], event).await;
+    assert_eq!(people[0].get(&receipts[0]).await.status(), 200);
 }
 
 both!(a_call_back_says_nothing_that_is_not_looked_up, "multi_thread");

@@ -304,7 +304,7 @@ async fn a_business_is_checked_before_anything_is_sold(on: On) {
     assert_eq!(save(&seller, &[("company", "다른상점")]).await, Err(SellerError::BusinessUnknown.into()));
     assert_eq!(site.engine.sellers.business_of(seller.member).await.unwrap().unwrap().company, "수달상점");
 
-    // It sells, and buyers see who does; when it opened is its own.
+    // It sells, and buyers see who does, in either language.
     stand_in.does(Does::Says("01"));
     let made = send(&seller, deal(&site, &[])).await;
     assert_eq!(made.status(), 303);
@@ -315,7 +315,11 @@ async fn a_business_is_checked_before_anything_is_sold(on: On) {
         for words in ["124-81-00998", "김수달", "2024-서울성동-0059", "02-123-4567", "사업자 확인됨"] {
             assert!(text.contains(words), "{page} says {words}");
         }
-        assert!(!text.contains("2024-03-02"), "{page}");
+        assert!(text.contains("개업일") && text.contains("2024-03-02"), "{page}");
+        let cookies = format!("{}; language=en", other.cookie());
+        let english = client().get(site.url(&page)).header("cookie", cookies).header("accept", "text/html");
+        let english = english.send().await.unwrap().text().await.unwrap();
+        assert!(english.contains("Opening date") && english.contains("2024-03-02"), "{page}");
     }
     assert!(seller.get("/creator/business").await.text().await.unwrap().contains("2024-03-02"));
 

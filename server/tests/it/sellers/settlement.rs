@@ -1,12 +1,12 @@
 //! What comes of sales: by sale and by month, and what sellers are paid.
 
 use crate::{
-    sales::{Scene, deal},
+    sales::{Scene, deal, ticket},
     support::{Person, request},
 };
 use engine::accounts::Actor;
 use model::{
-    Error, EventId, HOUR, MINUTE, MemberId, Time,
+    DAY, Error, EventId, HOUR, MINUTE, MemberId, Time,
     sellers::{Carrier, Month, Next, ReturnId, SalesPage, ShipmentDraft, Statement},
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -31,6 +31,38 @@ async fn signed_in(scene: &Scene, who: &Person) -> Person {
 async fn page(scene: &Scene, who: &Person) -> SalesPage {
     let actor = Actor::host(who.member);
     scene.site.engine.pages.sales(&actor, None).await.unwrap()
+}
+
+both!(what_is_kept_of_a_ticket_stays_in_the_curve_of_its_sale, "multi_thread");
+async fn what_is_kept_of_a_ticket_stays_in_the_curve_of_its_sale(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(ticket(scene.clock.now() + 9 * DAY, 10_000)).await;
+    let buyer = scene.site.people(1).await.remove(0);
+    bought(&scene, event, &buyer, 2).await;
+    scene.work().await;
+    let seller = Actor::host(scene.seller.member);
+    let ends_with = async |expected: u64| {
+        eventually("its curve ends so", async || {
+            scene.work().await;
+            let curves = scene.site.engine.pages.sale_curves(event, &seller).await.unwrap();
+            curves.revenue.last().is_some_and(|(_, won)| *won == expected)
+        })
+        .await;
+    };
+    ends_with(20_000).await;
+    scene.clock.set(scene.clock.now() + MINUTE);
+    let order = async || scene.standing(&buyer, event).await.order.unwrap();
+    let view = order().await;
+    let (id, seen, once) = (view.id.to_string(), view.now.0.to_string(), request().to_string());
+    let back = [("order", id.as_str()), ("units", "1"), ("seen", seen.as_str()), ("request", once.as_str())];
+    scene.call(&buyer, "give-back", &back).await.unwrap();
+    let line = order().await.line;
+    assert_eq!((line.amount, line.refunded), (20_000, 9_000), "a tenth of one is kept");
+    ends_with(11_000).await;
+    // Called off, it goes back as well.
+    scene.clock.set(scene.clock.now() + MINUTE);
+    scene.site.engine.events.cancel(&seller, event, "배우가 아파요").await.unwrap();
+    ends_with(0).await;
 }
 
 both!(months_add_up_to_what_was_paid_and_given_back, "multi_thread");
@@ -224,7 +256,7 @@ async fn whatever_becomes_of_orders_months_say_what_was_paid_and_went_back(on: O
             Prepare => sales.say_of_order(&seller, order.id, Next::Prepare, None).await,
             Ship => sales.say_of_order(&seller, order.id, Next::Ship, Some(&sent)).await,
             Deliver => sales.say_of_order(&seller, order.id, Next::Deliver, None).await,
-            GiveBack => sales.give_back(&buyer, order.id, 1, request()).await,
+            GiveBack => sales.give_back(&buyer, order.id, 1, None, request()).await,
             Ask(units) => sales.ask_return(&buyer, order.id, units, "깨졌어요", request()).await,
             Accept => sales.answer_return(&seller, wish().await, true, "성수이로 1로 보내 주세요").await,
             Receive => sales.receive_return(&seller, wish().await).await,

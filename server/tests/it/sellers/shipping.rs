@@ -4,6 +4,7 @@ use crate::{
     sales::{Scene, deal, ticket},
     support::{Person, client, request},
 };
+use calamine::{Data, Reader as _};
 use engine::accounts::Actor;
 use model::{
     DAY, EntryState, Error, EventId, FieldError, GiveawayError, Notice, Offer, OrderId, OrderState, SECOND, SaleError,
@@ -13,6 +14,8 @@ use model::{
     sellers::{Carrier, OrdersQuery, ReturnState, SellerOrder, Show},
 };
 use reqwest::multipart::{Form, Part};
+use rust_xlsxwriter::Workbook;
+use std::io::Cursor;
 use testing::{On, both, eventually};
 
 /// A deal with its buyers, who paid for one or two each.
@@ -161,6 +164,31 @@ async fn import(seller: &Person, event: EventId, list: impl Into<Vec<u8>>) -> Re
     if answer.status() == 200 { Ok(()) } else { Err(answer.json().await.unwrap()) }
 }
 
+/// What a spreadsheet program saves of a workbook in which these were typed, by row and column: what is a number becomes one.
+fn filled_in(book: &[u8], typed: &[(u32, u16, &str)]) -> Vec<u8> {
+    let mut opened: calamine::Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(book)).unwrap();
+    let range = opened.worksheet_range_at(0).unwrap().unwrap();
+    let mut saved = Workbook::new();
+    let sheet = saved.add_worksheet();
+    for (row, column, cell) in range.cells() {
+        let (row, column) = (row as u32, column as u16);
+        match cell {
+            Data::String(text) => sheet.write_string(row, column, text).unwrap(),
+            Data::Float(number) => sheet.write_number(row, column, *number).unwrap(),
+            Data::DateTime(at) => sheet.write_number(row, column, at.as_f64()).unwrap(),
+            Data::Empty => continue,
+            other => panic!("{other:?}"),
+        };
+    }
+    for (row, column, text) in typed {
+        match text.parse::<f64>() {
+            Ok(number) => sheet.write_number(*row, *column, number).unwrap(),
+            Err(_) => sheet.write_string(*row, *column, *text).unwrap(),
+        };
+    }
+    saved.save_to_buffer().unwrap()
+}
+
 both!(a_list_that_was_exported_comes_back_whole_or_not_at_all, "multi_thread");
 async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
     let scene = Scene::new(on).await;
@@ -176,8 +204,6 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
         file.text().await.unwrap()
     };
     let exported = csv(event).await;
-    let book = scene.seller.get(&format!("/events/{event}/orders/orders.xlsx")).await;
-    assert!(book.status() == 200 && book.bytes().await.unwrap().starts_with(b"PK"));
     assert!(exported.starts_with("\u{FEFF}주문번호,상태,택배사,송장번호,"), "{exported}");
     let numbers: Vec<String> =
         exported.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect();
@@ -225,7 +251,7 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
     for (list, words) in [
         (wrong[3].0.as_bytes(), "3번째 줄, 주문: 이 판매의 주문이 아니에요"),
         (wrong[7].0.as_bytes(), "1번째 줄, 송장번호: 이 이름의 열이 없어요"),
-        (b"PK\x03\x04xl".as_slice(), "CSV로 저장해서 올려 주세요"),
+        (b"PK\x03\x04xl".as_slice(), "엑셀 파일을 읽을 수 없어요"),
         (b"Order,State\n\xFF,paid\n".as_slice(), "2번째 줄을 읽을 수 없어요"),
     ] {
         let form =
@@ -261,6 +287,45 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
     let english = "Order,State,Carrier,Tracking number\n".to_owned() + &format!("{},delivered,,\n", numbers[0]);
     import(&scene.seller, event, english).await.unwrap();
     assert_eq!(states().await[0], OrderState::Delivered);
+    scene.is_consistent().await;
+}
+
+both!(a_workbook_that_was_exported_comes_back_as_a_list_does, "multi_thread");
+async fn a_workbook_that_was_exported_comes_back_as_a_list_does(on: On) {
+    let scene = Scene::new(on).await;
+    let (event, buyers) = sold(&scene, &[1, 2, 1]).await;
+    let exported = async || {
+        let book = scene.seller.get(&format!("/events/{event}/orders/orders.xlsx")).await;
+        assert_eq!(book.status(), 200);
+        book.bytes().await.unwrap().to_vec()
+    };
+    let book = exported().await;
+    let states = async || {
+        let orders = orders(&scene, event, Show::All).await;
+        orders.into_iter().map(|order| order.state).collect::<Vec<_>>()
+    };
+    // As it came, it says nothing new.
+    import(&scene.seller, event, book.clone()).await.unwrap();
+    // Numbers of parcels may be numbers in it, as far as these are kept as they were typed.
+    let first = [(1, 2, "CJ대한통운"), (1, 3, "650100000001")];
+    for (list, expected) in [
+        (filled_in(&book, &[first[0], first[1], (3, 2, "퀵"), (3, 3, "650100000003")]), "csv:4:carrier"),
+        (filled_in(&book, &[first[0], first[1], (2, 2, "cj"), (2, 3, "65010000000000000001")]), "csv:3:tracking"),
+        (filled_in(&book, &[first[0], first[1], (0, 3, "번호")]), "csv:1:Tracking number"),
+        (book[..book.len() / 2].to_vec(), "workbook"),
+    ] {
+        let Err(Error::Invalid { fields }) = import(&scene.seller, event, list).await else { panic!("{expected}") };
+        assert_eq!(fields.0.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), [expected]);
+        assert_eq!(states().await, [OrderState::Paid; 3], "nothing of it is taken");
+    }
+    let list = filled_in(&book, &[first[0], first[1], (2, 1, "준비 중"), (3, 1, "배송 완료"), (3, 2, "직접 배송")]);
+    import(&scene.seller, event, list.clone()).await.unwrap();
+    assert_eq!(states().await, [OrderState::Shipped, OrderState::Preparing, OrderState::Delivered]);
+    assert_eq!(order(&scene, &buyers[0], event).await.shipment.unwrap().tracking, "650100000001");
+    // The same once more, and what is exported now, changes nothing and tells nobody.
+    import(&scene.seller, event, list).await.unwrap();
+    import(&scene.seller, event, exported().await).await.unwrap();
+    assert_eq!(told(&scene, &buyers[0]).await.len(), 1);
     scene.is_consistent().await;
 }
 

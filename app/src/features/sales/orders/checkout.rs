@@ -12,6 +12,7 @@ use crate::{
     features::{
         addresses::{WhereTo, functions::SaveAddress},
         payments::Ways,
+        sales::refunds::refund_table,
         sellers::Imprint,
     },
     forms::{ChangeForm, Field, FormState},
@@ -22,8 +23,8 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 use model::{
-    AddressBook, Entry, EntryError, EntryState, Error, EventId, EventState, Kind, LinePlace, Minutes, PaymentState,
-    PaymentView, SECOND, Span, Time,
+    AddressBook, Entry, EntryError, EntryState, Error, EventId, EventState, Kind, LinePlace, Minutes, Offer,
+    PaymentState, PaymentView, SECOND, Span, Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -288,6 +289,10 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         read_again_at(due_at, ticker);
     }
     let amount = sale.price.saturating_mul(i64::from(entry.units));
+    let refunds = match sale.offer {
+        Offer::Ticket { refunds, .. } => Some(refund_table(t, refunds)),
+        _ => None,
+    };
     // What is left of the time that the order gave.
     let held = sale.order.as_ref().map_or(SECOND, |order| due_at - order.line.at).max(SECOND) / SECOND;
     let time_left = move || ((due_at - ticker.seconds.get()).max(Span::ZERO) / SECOND).to_string();
@@ -331,6 +336,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         <dl class="sum">
             <div><dt>{t.sum()}</dt><dd><b>{t.in_won(amount as u64)}</b></dd></div>
         </dl>
+        {refunds}
         <Failed payment=sale.payment.clone() />
         {form_view}
         {(!paying).then(|| view! { <Leave event=sale.event.id label=t.leave_checkout() /> })}
@@ -387,16 +393,21 @@ fn Leave(event: EventId, label: &'static str) -> impl IntoView {
 #[component]
 fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
     let t = lang();
+    let had_order = sale.order.is_some();
     // Its order is a moment behind.
     let order = sale.order.filter(|order| order.line.number.is_some());
     if sale.entry.is_some_and(|entry| entry.state != state) || state == EntryState::Paid && order.is_none() {
         read_again_every(SECOND);
     }
     let words = match state {
-        EntryState::Paid => t.bought(),
-        EntryState::Expired => t.hold_expired(),
-        EntryState::Left => t.you_left(),
         EntryState::Refunded => t.all_given_back(),
+        // Nobody was late, and nobody is next.
+        _ if sale.event.state == EventState::Cancelled => t.event_cancelled(),
+        EntryState::Paid => t.bought(),
+        EntryState::Expired if had_order => t.hold_expired(),
+        // Their turn never came.
+        EntryState::Expired | EntryState::Lost => t.sale_over(),
+        EntryState::Left => t.you_left(),
         state => t.entry_state(state),
     };
     let link = order.and_then(|order| {
@@ -404,7 +415,7 @@ fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
         let words = if order.line.state == OrderState::Cancelled { t.see_order() } else { t.to_order() };
         Some(view! { <a class="btn go" href=paths::order(&number)>{words}</a> })
     });
-    let again = matches!(state, EntryState::Expired | EntryState::Left)
+    let again = sale.entry.is_some_and(|entry| Entry { state, ..entry }.may_join_again())
         && matches!(sale.event.state, EventState::Open | EventState::Full);
     let again = again.then(|| {
         let code = sale.has_code.then(|| {

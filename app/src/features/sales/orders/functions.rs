@@ -16,7 +16,7 @@ use crate::{
 };
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use model::{EventId, Wish, text};
+use model::{EventId, Time, Wish, text};
 
 change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], fields: ["event", "quantity", "fewer"], said: units_chosen }
 
@@ -60,14 +60,15 @@ pub async fn leave_line(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { GiveBack: Active, pages: ["/orders/:number"], fields: ["order", "units", "request"], said: given_back }
+change! { GiveBack: Active, pages: ["/orders/:number"], fields: ["order", "units", "seen", "request"], said: given_back }
 
 /// Gives back units of an order that was paid for.
 #[server(endpoint = "give-back", protocol = Change, input_derive = ())]
 pub async fn give_back(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let units = form.text("units").trim().parse().unwrap_or(0);
-    engine.sales.give_back(&actor, form.named("order")?, units, form.named("request")?).await?;
+    let seen = form.text("seen").trim().parse().ok().map(Time);
+    engine.sales.give_back(&actor, form.named("order")?, units, seen, form.named("request")?).await?;
     Ok(Done::here())
 }
 

@@ -41,7 +41,7 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let pay = (line.state == OrderState::AwaitingPayment && line.due_at > order.now).then(|| {
         view! { <a class="btn go" href=paths::checkout(line.event)>{t.go_pay()}</a> }
     });
-    let receipt = (line.state.is_paid() || line.state == OrderState::Refunded).then(|| {
+    let receipt = line.state.was_paid().then(|| {
         line.number
             .as_ref()
             .map(|number| view! { <a class="btn small ghost" href=paths::receipt(number)>{t.receipt()}</a> })
@@ -68,7 +68,8 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let returnable = !order.giving_back.is_empty();
     let over =
         |ticket: &TicketView| ticket.state == TicketState::Valid && order.now >= reviewable_from(ticket.starts_at);
-    let review = (line.state == OrderState::Delivered || order.tickets.iter().any(over)).then(|| {
+    let arrived = order.shipment.as_ref().is_some_and(|shipment| shipment.delivered_at.is_some());
+    let review = (arrived || order.tickets.iter().any(over)).then(|| {
         let to = paths::reviews(line.event, &ReviewsQuery::default());
         view! { <a class="btn small" href=to>{t.write_review()}</a> }
     });
@@ -175,6 +176,8 @@ fn GivingBackForm(order: OrderView, request: model::RequestId) -> impl IntoView 
             <ChangeForm state=form>
                 <input type="hidden" name="order" value=order.id.to_string() />
                 <input type="hidden" name="request" value=request.to_string() />
+                // The fee is no more than it was then.
+                <input type="hidden" name="seen" value=order.now.0.to_string() />
                 <label for="units">{t.how_many()}</label>
                 <select id="units" name="units">{options}</select>
                 <p class="note">{t.goes_on()}</p>

@@ -10,13 +10,14 @@ use crate::{boot::lang, head, paths};
 use leptos::prelude::*;
 use model::sales::OrderView;
 
-/// Reads one of the reader's orders.
+/// Reads one of the reader's orders that was paid for.
 ///
 /// # Errors
-/// As [`engine::sales::Sales::order`].
+/// As [`engine::sales::Sales::order`]; [`model::Error::NotFound`] for what was never paid.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<OrderView> {
-    Ok(asked.reader.engine.sales.order(&asked.reader.actor, &asked.named("number")?).await?)
+    let order = asked.reader.engine.sales.order(&asked.reader.actor, &asked.named("number")?).await?;
+    if order.line.state.was_paid() { Ok(order) } else { Err(model::Error::NotFound.into()) }
 }
 
 /// The receipt.

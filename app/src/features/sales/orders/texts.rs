@@ -20,6 +20,8 @@ texts! {
     sign_in_first: "로그인하기", "Sign in";
     pieces_chosen(n: plural): "{n}개 사기로 정함 (바꾸기)", "{n} chosen (change)" | "{n} chosen (change)";
     tickets_chosen(n: plural): "{n}장 사기로 정함 (바꾸기)", "{n} ticket chosen (change)" | "{n} tickets chosen (change)";
+    fewer_chosen(one): "모자라면 {one}라도: 네 (바꾸기)", "If there are fewer, even {one}: yes (change)";
+    fewer_not_chosen(one): "모자라면 {one}라도: 아니요 (바꾸기)", "If there are fewer, even {one}: no (change)";
     address_known: "받는 곳 저장됨 (바꾸기)", "Address known (change)";
     address_to_give: "받는 곳 미리 적기", "Write where it goes";
     fewer_would_do: "다 안 되면 적게라도 받을게요", "Fewer would do if there are not enough";
@@ -130,6 +132,7 @@ texts! {
     error_already_paid: "이미 결제했어요.", "It was paid for already.";
     error_not_in_line: "나갈 줄이 없어요.", "There is no place in the line to give up.";
     error_not_returnable: "지금은 돌려줄 수 없어요. 기한이 지났거나 수량이 맞지 않아요.", "This cannot be given back any more, or not so many.";
+    error_fee_changed: "그 사이 돌려받는 금액이 줄었어요. 바뀐 금액을 보고 다시 눌러 주세요.", "Less would go back by now than was shown. Please look at it once more, and press again.";
 }
 
 impl Lang {
@@ -141,6 +144,7 @@ impl Lang {
             SaleError::Paid => self.error_already_paid(),
             SaleError::NotInLine => self.error_not_in_line(),
             SaleError::NotReturnable => self.error_not_returnable(),
+            SaleError::FeeChanged => self.error_fee_changed(),
         }
     }
 }
