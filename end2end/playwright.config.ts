@@ -23,7 +23,7 @@ export default defineConfig({
   // Two cores that are busy take a minute for what takes ten seconds alone.
   timeout: 180_000,
   expect: { timeout: 10_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./journeys/every-page.ts']],
   forbidOnly: !!process.env.CI,
   // A shared machine may stall for seconds; what fails twice is broken, what fails once is printed as flaky.
   retries: process.env.CI ? 1 : 0,

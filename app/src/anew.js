@@ -1,5 +1,5 @@
 (() => {
-  const { build, said, here, answers } = document.currentScript.dataset;
+  const { build, said, here, answers, reader } = document.currentScript.dataset;
   const KEPT = "loaded-anew";
   const WAITS = [0, 5, 30, 120];
   const FORGOTTEN = 600_000;
@@ -59,6 +59,11 @@
       return localStorage["signed-in"];
     } catch {}
   };
+  try {
+    if (reader === undefined && mark())
+      for (const key of Object.keys(localStorage))
+        if (/^(searched|signed-in|notices-)/.test(key)) localStorage.removeItem(key);
+  } catch {}
   const before = mark();
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted || (!document.body.hidden && mark() === before)) return;

@@ -25,7 +25,8 @@ use std::sync::Arc;
 /// says so where something typed would be lost, or a form is on its way or was answered by this page: its own address is loaded, for
 /// what a browser calls reloading sends a form once more. In the end the page is there as without scripts, with a link. And a page that
 /// a browser kept to go back to is loaded anew when it says "signed out" and somebody signed in since, or was somebody's own
-/// (`features/notices/live.js` notes both).
+/// (`features/notices/live.js` notes both). Where somebody was signed in and nobody is any more (they left, or were signed out elsewhere),
+/// it forgets what they looked for: that is nothing to whoever comes after them.
 pub const ANEW: &str = include_str!("anew.js");
 
 /// A document and the nonce that its scripts carry.
@@ -72,11 +73,21 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         }
         // First what all pages share: it tells of the page's own.
         let Files { root, sheet, reader } = files;
+        let read_by = reader.clone();
         let notices = reader.map(|reader| {
             view! { <script src=format!("{root}/notices.js") defer=true data-reader=reader nonce=use_nonce()></script> }
         });
         let anew = view! {
-            <script data-build=root.clone() data-said=lang.outdated() data-here=here data-answers=answers nonce=use_nonce()>{ANEW}</script>
+            <script
+                data-build=root.clone()
+                data-said=lang.outdated()
+                data-here=here
+                data-answers=answers
+                data-reader=read_by
+                nonce=use_nonce()
+            >
+                {ANEW}
+            </script>
         };
         let sheet = style(format!("{root}/pkg/fiftynine.css"), sheet);
         let code = view! { <HydrationScripts options root />{file.map(code)} }.into_any();

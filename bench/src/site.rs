@@ -83,7 +83,7 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
         let people = (0..=sessions).map(|n| (format!("p{n}@bench.invalid"), format!("사람 {n}"))).collect();
         let mut members = engine.accounts.insert_many(people, "no password").await?;
         let creator = members.remove(0);
-        engine.accounts.set_profile(&Actor::host(creator), "수달상점", "", "").await?;
+        engine.accounts.set_profile(&Actor::host(creator), "수달상점", "", "", None).await?;
         let tokens = engine.accounts.sessions.start_many(&members, "bench").await?;
         let mut made = Vec::new();
         for _ in 0..events {

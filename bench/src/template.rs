@@ -169,7 +169,7 @@ fn document(boot: Boot, viewer: &Viewer, view: &EventView, nonce: &str, reader: 
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
                 link rel="apple-touch-icon" href="/icons/apple-180.png";
                 link rel="manifest" href=(paths::manifest(t));
-                script data-build=(ROOT) data-said=(t.outdated()) data-here=(boot.here) nonce=(nonce) { (PreEscaped(app::ANEW)) }
+                script data-build=(ROOT) data-said=(t.outdated()) data-here=(boot.here) data-reader=(reader) nonce=(nonce) { (PreEscaped(app::ANEW)) }
                 link rel="stylesheet" href={ (ROOT) "/pkg/fiftynine.css" };
                 script src={ (ROOT) "/notices.js" } defer data-reader=(reader) nonce=(nonce) {}
                 link rel="modulepreload" href={ (ROOT) "/pkg/fiftynine.js" } crossorigin=(nonce);

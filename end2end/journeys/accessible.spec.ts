@@ -70,6 +70,8 @@ async function check(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: 'dark' });
   const dark = await faults(page, ['color-contrast', 'link-in-text-block']);
   const where = new URL(page.url());
+  // Whether all pages are among them is seen when all journeys here are over (every-page.ts).
+  test.info().annotations.push({ type: 'checked', description: where.pathname });
   return [...named, ...targets, ...light, ...dark.map(fault => `in the dark: ${fault}`)].map(fault => `${where.pathname}${where.search} ${fault}`);
 }
 

@@ -391,14 +391,23 @@ for (const scripts of [true, false]) {
     await page.getByRole('link', { name: say('떠나기 전에 확인하기', 'Before you leave') }).click();
     await expect(page.getByText(say('바로 지워요', 'Erased at once'), { exact: true })).toBeVisible();
     await page.screenshot({ path: `test-results/leaving-${viewport!.width}-${scripts}.png`, fullPage: true });
+    // What the browser keeps of them for as long as they are signed in.
+    const kept = () => page.evaluate(() => Object.keys(localStorage).filter((key) => /^(searched|signed-in|notices-)/.test(key)).sort());
+    if (scripts) {
+      await page.evaluate(() => localStorage.setItem('searched', '머그'));
+      await expect.poll(async () => (await kept()).slice(-2)).toEqual(['searched', 'signed-in']);
+    }
     await page.getByLabel(say('지금 비밀번호', 'Current password')).fill('비 오는 날엔 해달');
     await page.getByLabel(say('계정을 되살릴 수 없다는', 'I know that my account')).check();
     await page.getByRole('button', { name: say('계정 지우고 떠나기', 'Erase my account') }).click();
     await expect(page.getByText(say('지금 비밀번호가 맞지 않아요.', 'This is not your password.'))).toBeVisible();
+    // Refused, nothing is forgotten.
+    if (scripts) expect((await kept()).slice(-2)).toEqual(['searched', 'signed-in']);
     await page.getByLabel(say('지금 비밀번호', 'Current password')).fill(PASSWORD);
     await page.getByRole('button', { name: say('계정 지우고 떠나기', 'Erase my account') }).click();
     await expect(page).toHaveURL('/');
     await expect(page.getByText(say('계정을 지웠어요.', 'Your account is erased.'))).toBeVisible();
+    if (scripts) expect(await kept()).toEqual([]);
     await page.goto('/my');
     await expect(page.getByText(say('로그인하면 여기에서', 'Sign in to see your account here'))).toBeVisible();
     calm();

@@ -182,7 +182,7 @@ mod tests {
             let people = (0..3).map(|n| (format!("{n}@test.example"), format!("물개 {n}"))).collect();
             let mut members = engine.accounts.insert_many(people, "no password").await.unwrap();
             let creator = Actor::host(members.remove(0));
-            engine.accounts.set_profile(&creator, "물개상점", "", "").await.unwrap();
+            engine.accounts.set_profile(&creator, "물개상점", "", "", None).await.unwrap();
             let (now, request) = (engine.clock.now(), RequestId(ids::new_id(engine.clock.now())));
             let draft = EventDraft {
                 title: "따끈한 겨울 머그".into(),

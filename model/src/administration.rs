@@ -64,6 +64,8 @@ actions! {
     CallOff = "call_off";
     /// An entry was taken out of an event.
     Disqualify = "disqualify";
+    /// A creator marked a prize as sent: where it went is erased thirty days later.
+    SendPrize = "send_prize";
     /// What was paid for an order goes back.
     Refund = "refund";
     /// A party was called off.
@@ -276,6 +278,12 @@ pub struct MemberDetails {
     pub own: bool,
     /// Whether nobody would be left who looks after the site without them.
     pub last_admin: bool,
+}
+
+/// Whether a link to set another password comes from an admin: where the site sends no mail, or somebody signed up without an email (what
+/// stands there begins with `@`). Never to an admin: whoever opens it becomes them, and that is for whoever runs the site to give.
+pub fn by_admin(role: Role, email: &str, sends_mail: bool) -> bool {
+    role != Role::Admin && !(sends_mail && !email.starts_with('@'))
 }
 
 /// Where an event stands, as far as its times say.

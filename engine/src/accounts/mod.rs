@@ -431,12 +431,20 @@ impl Accounts {
         Ok(row.map(|(name, masked)| if masked { model::nickname::mask(&name) } else { name }))
     }
 
-    /// Writes the creator profile and switches to creator mode.
+    /// Writes the creator profile and switches to creator mode. Whoever becomes a creator by it may do more from now on: by another
+    /// session than that of `here`, which ends and whose place the returned one takes.
     ///
     /// # Errors
     /// [`model::Error::Invalid`] names the fields that are wrong; visitors and suspended members are refused; the database may
     /// fail.
-    pub async fn set_profile(&self, actor: &Actor, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
+    pub async fn set_profile(
+        &self,
+        actor: &Actor,
+        name: &str,
+        introduction: &str,
+        links: &str,
+        here: Option<&SessionToken>,
+    ) -> Result<Option<SessionToken>, Error> {
         let member = actor.active()?.member;
         let mut errors = FormErrors::default();
         let mut name = errors.check("name", text::line(name, 1, 50));
@@ -454,15 +462,27 @@ impl Accounts {
         errors.into_result()?;
         let links = serde_json::to_string(&links).unwrap_or_default();
         let (name, introduction) = (name.unwrap_or_default(), introduction.unwrap_or_default());
-        retried!(self.write_profile(member, &name, &introduction, &links))?;
+        let begun = retried!(self.write_profile(member, &name, &introduction, &links, here))?;
         self.sessions.invalidate_member(member);
-        Ok(())
+        if let (Some(here), Some(_)) = (here, &begun) {
+            self.sessions.invalidate_token(here.hash());
+        }
+        Ok(begun)
     }
 
-    async fn write_profile(&self, member: MemberId, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
+    async fn write_profile(
+        &self,
+        member: MemberId,
+        name: &str,
+        introduction: &str,
+        links: &str,
+        here: Option<&SessionToken>,
+    ) -> Result<Option<SessionToken>, Error> {
+        let begun = self.sessions.new_token().await?;
         let mut tx = self.db.begin(Lane::Other).await?;
         // First their row, as where a nickname is written, and then the name.
         tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
+        let is_creator = tx.sql("select 1 from creators where member_id = $1").bind(member).exists().await?;
         let mut errors = FormErrors::default();
         errors.check("name", names::hold(&mut tx, name, member).await?);
         errors.into_result()?;
@@ -477,7 +497,12 @@ impl Accounts {
         .run()
         .await?;
         names::protect(&mut tx, member).await?;
-        Ok(tx.commit().await?)
+        let here = here.filter(|_| !is_creator);
+        if let Some(here) = here {
+            self.sessions.begin_instead(&mut tx, &begun, member, here).await?;
+        }
+        tx.commit().await?;
+        Ok(here.map(|_| begun))
     }
 
     /// Protects the names of those who were there before names were protected, and tells everybody's nicknames apart.

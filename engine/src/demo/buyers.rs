@@ -164,7 +164,7 @@ mod tests {
         let names = (0..4).map(|n| (format!("{n}@test.example"), format!("수달 {n}"))).collect();
         let members = engine.accounts.insert_many(names, "no password").await.unwrap();
         let seller = Actor::host(members[0]);
-        engine.accounts.set_profile(&seller, "수달상점", "", "").await.unwrap();
+        engine.accounts.set_profile(&seller, "수달상점", "", "", None).await.unwrap();
         let now = engine.clock.now();
         let draft = EventDraft {
             title: "산책 가방".into(),

@@ -145,7 +145,7 @@ pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
 async fn profile(members: &Accounts, member: MemberId, shop: &Shop) -> Result<(), Error> {
     let (actor, mut name, mut number) = (Actor::host(member), shop.name.to_owned(), 1);
     loop {
-        match members.set_profile(&actor, &name, shop.introduction, "").await {
+        match members.set_profile(&actor, &name, shop.introduction, "", None).await {
             Err(Error::Refused(model::Error::Invalid { .. })) if number < MOST_NAMES => {
                 number += 1;
                 name = format!("{} {number}", shop.name);

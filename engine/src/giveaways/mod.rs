@@ -284,6 +284,9 @@ impl Giveaways {
             return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
         outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice: Notice::Sent }, now).await?;
+        let winner = tx.sql("select member_id from entries where event_id = $1 and rank = $2");
+        let (winner,): (MemberId,) = winner.bind(event).bind(rank as i64).one().await?;
+        audit::note(&mut tx, now, actor, AuditAction::SendPrize, (winner, event), "").await?;
         Ok(tx.commit().await?)
     }
 

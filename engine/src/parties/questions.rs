@@ -175,12 +175,11 @@ struct Asked {
     leader_id: MemberId,
     member_id: MemberId,
     item: String,
-    text: String,
     answer: String,
 }
 
 const ASKED: &str =
-    "select q.party_id, p.leader_id, q.member_id, i.name as item, q.text, q.answer from party_questions q
+    "select q.party_id, p.leader_id, q.member_id, i.name as item, q.answer from party_questions q
     join parties p on p.id = q.party_id join items i on i.id = p.item_id where q.id = $1 and q.hidden_at is null";
 
 /// Holds the party of a question, and reads the question as it is then.

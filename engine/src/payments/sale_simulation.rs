@@ -110,7 +110,7 @@ impl World {
         let members = engine.accounts.insert_many(names.collect(), "no password").await.unwrap();
         let mut people: Vec<Actor> = members.into_iter().map(Actor::host).collect();
         let seller = people.remove(0);
-        engine.accounts.set_profile(&seller, "수달극장", "", "").await.unwrap();
+        engine.accounts.set_profile(&seller, "수달극장", "", "", None).await.unwrap();
         let now = clock.now();
         let at_once = random.random_bool(0.5).then_some(2);
         let checkout = Checkout { minutes: Some((HOLD.micros() / MINUTE.micros()) as u32), at_once };

@@ -116,18 +116,44 @@ mod tests {
     }
 
     #[test]
-    fn a_face_is_a_square_without_what_the_camera_wrote() {
+    fn a_face_is_a_square() {
         let made = cut(png(300, 200), Crop::default(), &FACES).unwrap();
         let sizes: Vec<_> =
             made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
         assert_eq!(sizes, [(384, 384), (96, 96)]);
-        let mut upload = png(40, 30);
+    }
+
+    fn has(bytes: &[u8], what: &[u8]) -> bool {
+        bytes.windows(what.len()).any(|part| part == what)
+    }
+
+    #[test]
+    fn no_picture_has_what_the_camera_wrote() {
+        let mut as_png = png(40, 30);
         // Where it was taken, in a chunk of its own before the end.
-        let (data, at) = (b"eXIfGPS 37.5665N 126.9780E", upload.len() - 12);
+        let (data, at) = (b"eXIfGPS 37.5665N 126.9780E", as_png.len() - 12);
         let chunk = [&(data.len() as u32 - 4).to_be_bytes()[..], data, &crc(data).to_be_bytes()].concat();
-        upload.splice(at..at, chunk);
-        for face in cut(upload, Crop::default(), &FACES).unwrap() {
-            assert!(!face.windows(3).any(|part| part == b"GPS") && !face.windows(4).any(|part| part == b"Exif"));
+        as_png.splice(at..at, chunk);
+        // A TIFF header, the tag that leads to what a satellite said (CIPA DC-008), and there the day.
+        let exif = [
+            &b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0"[..],
+            b"\x01\0\x1d\0\x02\0\x0b\0\0\0\x2c\0\0\0\0\0\0\0",
+            b"2026:11:28\0",
+        ];
+        let mut as_jpeg = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut as_jpeg, 95);
+        encoder.set_exif_metadata(exif.concat()).unwrap();
+        encoder.write_image(&[128; 3 * 64 * 36], 64, 36, ExtendedColorType::Rgb8).unwrap();
+        for (upload, written) in [(as_png, &b"GPS 37.5665N"[..]), (as_jpeg, &b"2026:11:28"[..])] {
+            assert!(has(&upload, written));
+            let mut made = vec![whole(upload.clone()).unwrap()];
+            for sizes in [&SIZES[..], &FACES[..]] {
+                made.extend(cut(upload.clone(), Crop::default(), sizes).unwrap());
+            }
+            assert!(made.len() > 4);
+            for picture in made {
+                assert!(![written, b"Exif", b"eXIf"].iter().any(|what| has(&picture, what)));
+            }
         }
     }
 

@@ -402,7 +402,7 @@ mod tests {
         let engine = Engine::start(db, place.folder(), Clock::system(), passwords).await.unwrap();
         let people = vec![("otter@test.example".to_owned(), "물개".to_owned())];
         let members = engine.accounts.insert_many(people, "no password").await.unwrap();
-        engine.accounts.set_profile(&Actor::host(members[0]), "물개상점", "", "").await.unwrap();
+        engine.accounts.set_profile(&Actor::host(members[0]), "물개상점", "", "", None).await.unwrap();
         // Nobody makes an index for it.
         let (events, parties, markets) = (engine.events.clone(), engine.parties.clone(), engine.markets.clone());
         let found = (events, parties, markets, engine.search.crowds.clone());

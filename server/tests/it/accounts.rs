@@ -7,15 +7,16 @@ mod leaving;
 mod profiles;
 
 use crate::rights::{cases, reads};
-use crate::support::{Person, ROUNDS, Site, client, request};
+use crate::support::{Person, ROUNDS, START, Site, client, request, session_of};
 use engine::{
     Error,
     accounts::{Actor, Browser, SignUp},
+    clock::Clock,
     db::Lane,
 };
-use model::{AccountError, FieldError, Time};
+use model::{AccountError, DAY, FieldError, Time};
 use std::net::IpAddr;
-use testing::{On, both};
+use testing::{On, both, eventually};
 use tokio::task::JoinSet;
 
 reads! {
@@ -138,7 +139,9 @@ async fn names_that_read_like_the_sites_or_anothers_are_refused(on: On) {
     assert_eq!(sign_up(&site, &[]).await.status(), 303);
     let people = site.people(2).await;
     let [shop, other] = people.as_slice() else { panic!() };
+    // Becoming a creator begins another session.
     let save = async |person: &Person, name: &str| {
+        let person = person.anew(&site.engine).await;
         person.change("/creator/profile", "save-profile", &[("name", name)]).await.status().as_u16()
     };
     let refused = async |nickname: &str| {
@@ -314,6 +317,27 @@ async fn forged_and_foreign_cookies_are_nobody(on: On) {
     }
 }
 
+both!(a_session_goes_on_while_it_is_used_and_ends_thirty_days_after, "multi_thread");
+async fn a_session_goes_on_while_it_is_used_and_ends_thirty_days_after(on: On) {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let people = site.people(2).await;
+    let [used, idle] = &people[..] else { unreachable!() };
+    let status = async |who: &Person| who.get("/my/devices").await.status().as_u16();
+    assert_eq!((status(used).await, status(idle).await), (200, 200));
+    clock.set(START + 20 * DAY);
+    assert_eq!(status(used).await, 200);
+    eventually("it lasts as long again", async || {
+        let ends = site.engine.db.sql("select expires_at from sessions where member_id = $1").bind(used.member);
+        ends.one::<(Time,)>().await.unwrap().0 == START + 50 * DAY
+    })
+    .await;
+    clock.set(START + 31 * DAY);
+    assert_eq!((status(used).await, status(idle).await), (200, 401));
+    clock.set(START + 62 * DAY);
+    assert_eq!(status(used).await, 401);
+}
+
 both!(the_first_switch_to_creator_asks_for_a_profile);
 async fn the_first_switch_to_creator_asks_for_a_profile(on: On) {
     let site = Site::start(on).await;
@@ -323,8 +347,25 @@ async fn the_first_switch_to_creator_asks_for_a_profile(on: On) {
     let bad =
         person.change("/creator/profile", "save-profile", &[("name", ""), ("links", "javascript:alert(1)")]).await;
     assert_eq!(bad.status(), 422);
+    assert_eq!(person.get("/my/devices").await.status(), 200);
     let good = [("name", "수달상점"), ("introduction", "강가 작업실"), ("links", "https://otter.example")];
-    assert_eq!(to(&person.change("/creator/profile", "save-profile", &good).await), "/creator");
+    let became = person.change("/creator/profile", "save-profile", &good).await;
+    assert_eq!(to(&became), "/creator");
+    // Whoever may do more from now on does so by another session; the one before is nobody's.
+    let token = session_of(&became).unwrap();
+    assert_eq!(person.get("/my/devices").await.status(), 401, "the session before ended");
+    let person = Person { token, ..person };
+    let page = person.get("/my/devices").await;
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.text().await.unwrap().matches("name=\"device\"").count(), 0, "one took the place of the other");
+    // What a creator writes of themselves after that gives them no other right.
+    let again = person.change("/creator/profile", "save-profile", &good).await;
+    assert!(to(&again) == "/creator" && session_of(&again).is_none());
+    // Our own code is given another one as well.
+    let other = site.people(1).await.remove(0);
+    let sent = client().post(site.url("/api/save-profile")).header("cookie", other.cookie());
+    let became = sent.form(&[("name", "해달상점")]).send().await.unwrap();
+    assert!(became.status() == 200 && session_of(&became).is_some_and(|token| token != other.token));
     assert_eq!(to(&person.change("/", "set-mode", &[("mode", "shopper"), ("next", "//evil.example")]).await), "/");
     assert_eq!(to(&person.change("/", "set-mode", &[("mode", "creator")]).await), "/creator");
     assert_eq!(person.change("/", "set-mode", &[("mode", "emperor")]).await.status(), 400);
@@ -379,12 +420,12 @@ async fn a_name_of_creators_is_taken_once(on: On) {
         let mut taking = JoinSet::new();
         for person in site.people(4).await {
             let (members, name) = (site.engine.accounts.clone(), format!("두루미상점{round}"));
-            taking.spawn(async move { members.set_profile(&Actor::host(person.member), &name, "", "").await });
+            taking.spawn(async move { members.set_profile(&Actor::host(person.member), &name, "", "", None).await });
         }
         let mut taken = 0;
         for done in taking.join_all().await {
             match done {
-                Ok(()) => taken += 1,
+                Ok(_) => taken += 1,
                 Err(Error::Refused(model::Error::Invalid { fields })) => {
                     assert_eq!(fields.0, [("name".to_owned(), FieldError::Reserved)]);
                 }

@@ -40,6 +40,7 @@ cases! {
     "warn-member", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
     "take-picture-away", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("picture", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
     "set-admin", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("admin", "yes"), ("reason", "함께 봐요")] => 403;
+    "make-password-link", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "비밀번호를 잊음")] => 403;
     "become-admin", [("token", "token")] => 409;
     "call-off-event", [("reason", "사기 신고")] => 403;
     "cancel-any-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "사기 신고")] => 403;
@@ -631,6 +632,49 @@ async fn reports_of_a_member_are_decided_together(on: On) {
     assert_eq!(pressed(&people[0], event).await, 403);
     let actions: Vec<_> = audited(&site).await.into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, ["warn", "hide_line", "suspend"]);
+}
+
+both!(an_admin_passes_a_link_to_another_password_on_where_no_mail_leads_there);
+async fn an_admin_passes_a_link_to_another_password_on_where_no_mail_leads_there(on: On) {
+    let site = Site::start(on).await;
+    let (keeper, other, member) = (admin(&site).await, admin(&site).await, site.people(1).await.remove(0));
+    let (page, id) = (format!("/admin/members/{}", member.member), member.member.to_string());
+    let make = async |who: &Person, whom: &str, reason: &str| {
+        who.change(&page, "make-password-link", &[("member", whom), ("reason", reason)]).await
+    };
+    assert!(keeper.get(&page).await.text().await.unwrap().contains("do=make-password-link"));
+    assert_eq!(make(&member, &id, "그냥").await.status(), 403);
+    assert_eq!(make(&keeper, &id, "").await.status(), 422);
+    let made = make(&keeper, &id, "비밀번호를 잊음").await;
+    assert_eq!((made.status().as_u16(), made.headers()["location"].to_str().unwrap()), (303, page.as_str()));
+    let mut set = made.headers().get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    let link = set.find_map(|set| set.strip_prefix("once=")?.split(';').next()).unwrap().to_owned();
+    // It is shown on the page that follows, and on no other.
+    let asked = client().get(site.url(&page)).header("accept", "text/html");
+    let shown = asked.header("cookie", format!("{}; once={link}", keeper.cookie())).send().await.unwrap();
+    assert!(shown.headers().get_all("set-cookie").iter().any(|set| set.to_str().unwrap().starts_with("once=;")));
+    assert!(shown.text().await.unwrap().contains(&site.url(&link)));
+    assert!(!keeper.get(&page).await.text().await.unwrap().contains(&link));
+    assert!(audited(&site).await.contains(&("make_password_link".to_owned(), "비밀번호를 잊음".to_owned())));
+    // By it the member sets another password, and is signed out where they were.
+    let token = link.split('=').nth(1).unwrap();
+    let new = [("token", token), ("new_password", "해 뜨는 날엔 수달")];
+    let sent = client().post(site.url(&format!("{link}&do=set-password"))).header("accept", "text/html").form(&new);
+    assert_eq!(sent.send().await.unwrap().status(), 303);
+    assert_eq!(member.get("/my/devices").await.status(), 401);
+
+    // Never for whoever looks after the site as well, nor where a letter leads to them.
+    let anothers = format!("/admin/members/{}", other.member);
+    assert!(!keeper.get(&anothers).await.text().await.unwrap().contains("do=make-password-link"));
+    assert_eq!(make(&keeper, &other.member.to_string(), "비밀번호를 잊음").await.status(), 403);
+    let accounts = &site.engine.accounts;
+    let looks_after = Actor::of(accounts.sessions.of(&keeper.token).await.unwrap());
+    let by_mail = async || accounts.make_link(&looks_after, member.member, "비밀번호를 잊음", true).await;
+    assert!(matches!(by_mail().await, Err(Error::Refused(model::Error::Forbidden))));
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set email = '@nobody' where id = $1").bind(member.member).run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(by_mail().await.is_ok(), "without an email no letter does");
 }
 
 both!(what_only_some_may_do_is_not_done_by_what_is_remembered_of_them);

@@ -1,15 +1,17 @@
-//! That whatever is done to others leaves a row of the log: who did it, to whom and to what.
+//! That whatever is done to others leaves a row of the log: who did it, to whom and to what. What admins and creators may call says here
+//! which it leaves.
 
 use crate::{
     administration::admin,
     parties::{act, open_party},
     reviews::{received, write},
     sales::{Scene, deal},
-    support::{Person, events::png, make_event, request},
+    support::{Person, events::png, giveaway, make_event, request},
 };
+use app::forms::Declaration;
 use engine::{Engine, accounts::Actor};
 use model::{
-    Crop, DAY, EventId, HOUR, ItemId, Job, MarketId, MemberId, Moderation, OrderId, PartyId, ReviewId, SECOND,
+    Crop, DAY, EventId, HOUR, ItemId, Job, MarketId, MemberId, Moderation, OrderId, PartyId, ReviewId, Right, SECOND,
     administration::AuditAction,
     parties::Action,
     sales::OrderView,
@@ -110,13 +112,14 @@ impl Stage {
             AuditAction::MakeAdmin => vec![self.makes_an_admin().await.0],
             AuditAction::RemoveAdmin => vec![self.removes_an_admin().await],
             AuditAction::MakeAdminLink => vec![self.makes_an_admins_link().await],
-            AuditAction::MakePasswordLink => vec![self.makes_a_password_link().await],
+            AuditAction::MakePasswordLink => self.makes_password_links().await,
             AuditAction::LookAtMember => vec![self.looks_at_a_member().await],
             AuditAction::LookAtOrder => vec![self.looks_at_an_order().await],
             AuditAction::LookAtParty => vec![self.looks_at_a_party().await],
             AuditAction::ExportPeople => self.takes_tables_along().await,
             AuditAction::CallOff => self.calls_events_off().await,
             AuditAction::Disqualify => vec![self.disqualifies().await],
+            AuditAction::SendPrize => vec![self.sends_a_prize().await],
             AuditAction::Refund => vec![self.refunds().await],
             AuditAction::CancelParty => vec![self.cancels_a_party().await],
             AuditAction::GrantAppeal => vec![self.decides_an_appeal(true).await],
@@ -196,12 +199,13 @@ impl Stage {
         Row::default()
     }
 
-    /// By the program alone.
-    async fn makes_a_password_link(&self) -> Row {
-        let somebody = self.somebody().await;
-        let (db, now) = (&self.engine().db, self.scene.clock.now());
-        engine::accounts::one_time_link(db, now, somebody.member).await.unwrap();
-        Row { member: Some(somebody.member), ..Row::default() }
+    /// By the program, and by an admin.
+    async fn makes_password_links(&self) -> Vec<Row> {
+        let (one, other) = (self.somebody().await.member, self.somebody().await.member);
+        let Engine { accounts, db, .. } = self.engine();
+        engine::accounts::one_time_link(db, self.scene.clock.now(), one).await.unwrap();
+        accounts.make_link(&self.admin, other, WHY, false).await.unwrap();
+        vec![Row { member: Some(one), ..Row::default() }, Row { member: Some(other), ..self.by_admin() }]
     }
 
     async fn looks_at_a_member(&self) -> Row {
@@ -232,6 +236,20 @@ impl Stage {
         assert_eq!(person.enter(event).await.1.rank, 1);
         self.engine().giveaways.disqualify(&Actor::host(creator), event, 1, WHY).await.unwrap();
         Row { by: Some(creator), member: Some(person.member), event: Some(event), ..Row::default() }
+    }
+
+    async fn sends_a_prize(&self) -> Row {
+        let (creator, winner) = (self.scene.site.creator().await.member, self.somebody().await);
+        let event = make_event(self.engine(), creator, -SECOND, 3).await;
+        assert_eq!(winner.enter(event).await.1.rank, 1);
+        self.scene.work().await;
+        self.scene.site.decided().await;
+        self.scene.work().await;
+        let id = event.to_string();
+        let form: Vec<_> = giveaway::FORM.iter().copied().chain([("event", id.as_str())]).collect();
+        assert_eq!(winner.change(&format!("/events/{event}/result"), "fill-claim", &form).await.status(), 303);
+        self.engine().giveaways.send(&Actor::host(creator), event, 1).await.unwrap();
+        Row { by: Some(creator), member: Some(winner.member), event: Some(event), ..Row::default() }
     }
 
     /// A deal that somebody bought.
@@ -497,4 +515,66 @@ async fn whatever_is_done_to_others_leaves_a_row(on: On) {
         let with = noted.iter().find(|(reason, named)| reason.contains(said) || named.contains(said));
         assert!(with.is_none(), "{with:?} holds what somebody said");
     }
+}
+
+/// What a function leaves in the log when somebody calls it.
+enum Leaves {
+    /// A row, of one of these actions: [`Stage::does`] shows it.
+    Row(&'static [AuditAction]),
+    /// None, and why not.
+    Nothing(&'static str),
+}
+
+/// What a function of admins or of creators leaves; nothing for one that nobody thought of.
+fn leaves(function: &str) -> Option<Leaves> {
+    const OWN: Leaves = Leaves::Nothing("it is about what is the creator's own");
+    const STEPS: Leaves = Leaves::Nothing("a log of its own has it, which the buyer reads as well: order_steps");
+    Some(match function {
+        "suspend-member" => Leaves::Row(&[AuditAction::Suspend]),
+        "restore-member" => Leaves::Row(&[AuditAction::Restore]),
+        "warn-member" => Leaves::Row(&[AuditAction::Warn]),
+        "take-picture-away" => Leaves::Row(&[AuditAction::RemovePicture]),
+        "make-password-link" => Leaves::Row(&[AuditAction::MakePasswordLink]),
+        "set-admin" => Leaves::Row(&[AuditAction::MakeAdmin, AuditAction::RemoveAdmin]),
+        "call-off-event" | "cancel-event" => Leaves::Row(&[AuditAction::CallOff]),
+        "cancel-any-party" => Leaves::Row(&[AuditAction::CancelParty]),
+        "refund-order" => Leaves::Row(&[AuditAction::Refund]),
+        "decide-reports" => Leaves::Row(&[AuditAction::Warn, AuditAction::Suspend, AuditAction::HideLine]),
+        "decide-appeal" => Leaves::Row(&[AuditAction::GrantAppeal, AuditAction::RefuseAppeal]),
+        "import-markets" | "import-items" => Leaves::Row(&[AuditAction::ImportList]),
+        "correct-market" => Leaves::Row(&[AuditAction::CorrectMarket]),
+        "merge-market" => Leaves::Row(&[AuditAction::MergeMarket]),
+        "hide-market" => Leaves::Row(&[AuditAction::HideMarket, AuditAction::ShowMarket]),
+        "correct-item" => Leaves::Row(&[AuditAction::CorrectItem]),
+        "hide-review" => Leaves::Row(&[AuditAction::HideReview]),
+        "restore-review" => Leaves::Row(&[AuditAction::RestoreReview]),
+        "dismiss-review" => Leaves::Row(&[AuditAction::Dismiss]),
+        "run-job" => Leaves::Row(&[AuditAction::RunJob]),
+        "send-prize" => Leaves::Row(&[AuditAction::SendPrize]),
+        "disqualify-entry" => Leaves::Row(&[AuditAction::Disqualify]),
+        "call-order-off" | "call-orders-off" => Leaves::Row(&[AuditAction::CallOffOrders]),
+        "answer-return" => Leaves::Row(&[AuditAction::RefuseReturn]),
+        "prepare-order" | "ship-order" | "deliver-order" | "import-shipments" | "receive-return" => STEPS,
+        "book-hours" | "pay-booking" | "give-up-hours" | "give-back-hour" | "save-business" => OWN,
+        "create-event" | "add-webhook" | "remove-webhook" | "resume-webhook" | "resend-webhook" => OWN,
+        "answer-review" | "change-answer" => Leaves::Nothing("everybody reads it beside the review"),
+        "edit-event" => Leaves::Nothing("everybody reads what changed since somebody could enter"),
+        "send-crowd" => Leaves::Nothing("it is to people that a demonstration made up"),
+        _ => return None,
+    })
+}
+
+#[test]
+fn whatever_admins_and_creators_call_says_what_it_leaves_in_the_log() {
+    let mut known = 0;
+    for change in Declaration::all().filter(|change| matches!(change.right, Right::Admin | Right::Creator)) {
+        let name = change.name();
+        match leaves(name) {
+            Some(Leaves::Row(actions)) => assert!(!actions.is_empty(), "{name}"),
+            Some(Leaves::Nothing(why)) => assert!(change.right == Right::Creator, "{name} leaves none: {why}"),
+            None => panic!("{name}: say which row of the log it leaves, and show it in `Stage::does`, or why none"),
+        }
+        known += 1;
+    }
+    assert!(known > 40, "{known}");
 }

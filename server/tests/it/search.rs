@@ -66,7 +66,8 @@ async fn until_found(site: &Site, text: &str, expected: &[&str]) {
 
 async fn creator(site: &Site, name: &str) -> Person {
     let creator = site.people(1).await.remove(0);
-    site.engine.accounts.set_profile(&Actor::host(creator.member), name, "강가에서 그릇을 빚어요", "").await.unwrap();
+    let host = Actor::host(creator.member);
+    site.engine.accounts.set_profile(&host, name, "강가에서 그릇을 빚어요", "", None).await.unwrap();
     creator
 }
 
@@ -317,7 +318,7 @@ async fn only_what_everybody_may_see_is_found(on: On) {
     until_found(&site, "ㅅㄷ", &["수달 머그", "수달상점"]).await;
 
     // Called otherwise, found otherwise.
-    site.engine.accounts.set_profile(&actor, "두루미상점", "", "").await.unwrap();
+    site.engine.accounts.set_profile(&actor, "두루미상점", "", "", None).await.unwrap();
     until_found(&site, "두루미", &["두루미상점", "수달 머그"]).await;
     assert_eq!(found(&site, "수달상점").await, [""; 0]);
 

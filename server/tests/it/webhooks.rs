@@ -2,7 +2,8 @@
 
 use crate::programs::holds;
 use crate::rights::{cases, reads};
-use crate::support::{Person, START, Site, client, config, make_event, request};
+use crate::sales::{self, deal};
+use crate::support::{Person, START, Site, client, config, giveaway, make_event, request};
 use engine::{accounts::Actor, clock::Clock, db::Lane, outbox, tasks::Tasks};
 use model::{
     DAY, HOUR, MINUTE, Notice, SECOND, Span,
@@ -10,6 +11,7 @@ use model::{
     webhooks::{DeliveryId, Endpoint, WebhookKind},
 };
 use reqwest::header;
+use server::config::PaymentProvider;
 use std::sync::Arc;
 use testing::{On, Place, Receiving, WebhookReceiver, both, eventually, eventually_some};
 
@@ -39,6 +41,7 @@ impl Scene {
         let (place, clock) = (Place::new(on), Clock::manual(START));
         let mut config = config(&place);
         config.local_push = true;
+        config.payments = Some(PaymentProvider::Sandbox);
         let db = config.database().await.unwrap();
         let engine = server::engine_on(&config, db, clock.clone(), Tasks::surviving()).await.unwrap();
         let site = Site::serve_as(engine, Arc::new(place), config).await;
@@ -117,16 +120,6 @@ async fn a_server_is_told_of_what_happens_signed_and_once(on: On) {
     eventually("it is told of the end", async || !scene.received(WebhookKind::EventClosed).is_empty()).await;
     let closed = scene.received(WebhookKind::EventClosed)[0].clone();
     assert_eq!((&closed.body["data"]["entered"], &closed.body["data"]["placed"]), (&2.into(), &1.into()));
-    // All of it is as the description of the interface has it.
-    let document = client().get(scene.site.url("/api/openapi.json")).send().await.unwrap();
-    let document: serde_json::Value = document.json().await.unwrap();
-    assert_eq!(document["webhooks"].as_object().unwrap().len(), WebhookKind::ALL.len());
-    for one in scene.receiver.received() {
-        let kind = one.body["type"].as_str().unwrap();
-        let schema = &document["webhooks"][kind]["post"]["requestBody"]["content"]["application/json"]["schema"];
-        assert!(schema.is_object(), "{kind}");
-        holds(&document, schema, &one.body, kind).unwrap();
-    }
     // Nothing of it comes twice by itself, and each has an id of its own.
     let ids: std::collections::HashSet<_> = scene.receiver.received().into_iter().map(|one| one.id).collect();
     assert_eq!(ids.len(), scene.receiver.received().len());
@@ -147,6 +140,60 @@ async fn a_server_is_told_of_what_happens_signed_and_once(on: On) {
     let times = || scene.receiver.received().iter().filter(|one| one.id == id).count();
     eventually("it comes again", async || times() == 2).await;
     assert_eq!(scene.receiver.complaints(), Vec::<String>::new());
+}
+
+both!(every_kind_arrives_as_described_and_says_nothing_of_where_anything_goes, "multi_thread");
+async fn every_kind_arrives_as_described_and_says_nothing_of_where_anything_goes(on: On) {
+    let Scene { site, clock, creator, receiver } = Scene::new(on).await;
+    let scene = sales::Scene { site, clock, seller: creator };
+    let people = scene.site.people(2).await;
+    let [winner, buyer] = &people[..] else { unreachable!() };
+    let arrived = |kind: WebhookKind| receiver.received().iter().any(|one| one.body["type"] == kind.name());
+
+    // A winner says where their prize goes.
+    let event = make_event(&scene.site.engine, scene.seller.member, MINUTE, 1).await;
+    scene.clock.set(scene.clock.now() + MINUTE);
+    assert_eq!(winner.enter(event).await.0, 201);
+    scene.work().await;
+    scene.site.decided().await;
+    scene.work().await;
+    let id = event.to_string();
+    let form: Vec<_> = giveaway::FORM.iter().copied().chain([("event", id.as_str())]).collect();
+    assert_eq!(winner.change(&format!("/events/{event}/result"), "fill-claim", &form).await.status(), 303);
+    eventually("it is told of the prize", async || arrived(WebhookKind::PrizeClaimed)).await;
+
+    // Somebody buys, and gives it back.
+    let sale = scene.sale(deal(1, 1, None)).await;
+    scene.press(buyer, sale, 1, false).await.unwrap();
+    scene.buy(buyer, sale).await;
+    scene.work().await;
+    eventually("it is told of the order", async || arrived(WebhookKind::OrderPaid)).await;
+    let (order, wish) = (scene.standing(buyer, sale).await.order.unwrap().id.to_string(), request().to_string());
+    let back = [("order", order.as_str()), ("units", "1"), ("request", wish.as_str())];
+    scene.call(buyer, "give-back", &back).await.unwrap();
+    scene.work().await;
+    eventually("it is told that it came back", async || arrived(WebhookKind::OrderCancelled)).await;
+
+    // Events of tests are open for an hour.
+    let closes_at = scene.site.engine.events.view(event, &Actor::Visitor).await.unwrap().card.moments.closes_at;
+    scene.clock.set(closes_at);
+    eventually("it is told of everything", async || WebhookKind::ALL.into_iter().all(arrived)).await;
+    // All of it is as the description of the interface has it.
+    let document = client().get(scene.site.url("/api/openapi.json")).send().await.unwrap();
+    let document: serde_json::Value = document.json().await.unwrap();
+    assert_eq!(document["webhooks"].as_object().unwrap().len(), WebhookKind::ALL.len());
+    let ids = people.iter().map(|person| person.member.to_string());
+    let private = ["김수달", "1234-5678", "세종대로", "성수이로"].map(str::to_owned).into_iter().chain(ids);
+    let private: Vec<String> = private.collect();
+    for one in receiver.received() {
+        let kind = one.body["type"].as_str().unwrap();
+        let schema = &document["webhooks"][kind]["post"]["requestBody"]["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{kind}");
+        holds(&document, schema, &one.body, kind).unwrap();
+        let text = one.body.to_string();
+        assert!(!private.iter().any(|private| text.contains(private.as_str())), "{text}");
+    }
+    assert_eq!(receiver.complaints(), Vec::<String>::new());
 }
 
 both!(what_fails_is_tried_for_a_day_and_then_switched_off, "multi_thread");

@@ -252,11 +252,15 @@ pub async fn set_preferences(form: Form) -> Result<Done, PageError> {
 
 change! { SaveProfile: Active, pages: ["/creator/profile"], fields: ["name", "introduction", "links"], said: saved, whole }
 
-/// Writes the creator profile and switches to creator mode.
+/// Writes the creator profile and switches to creator mode; whoever becomes a creator by it goes on in another session.
 #[server(endpoint = "save-profile", protocol = Change, input_derive = ())]
 pub async fn save_profile(form: Form) -> Result<Done, PageError> {
-    let Reader { engine, actor, .. } = reader();
+    let Reader { engine, actor, token, .. } = reader();
     let [name, introduction, links] = ["name", "introduction", "links"].map(|field| form.text(field));
-    engine.accounts.set_profile(&actor, name, introduction, links).await?;
-    Ok(Done::to(paths::CREATOR_EVENTS))
+    let begun = engine.accounts.set_profile(&actor, name, introduction, links, token.as_ref()).await?;
+    let done = Done::to(paths::CREATOR_EVENTS);
+    Ok(match begun {
+        Some(begun) => done.with(Effect::SignIn(begun.to_string())),
+        None => done,
+    })
 }

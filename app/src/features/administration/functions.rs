@@ -55,6 +55,17 @@ pub async fn take_picture_away(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
+change! { MakePasswordLink: Admin, pages: ["/admin/members/:id"], fields: ["member", "reason"], said: password_link_made, whole }
+
+/// Makes a link by which a `member` sets another password, with a `reason`, where no mail leads there; it is shown once.
+#[server(endpoint = "make-password-link", protocol = Change, input_derive = ())]
+pub async fn make_password_link(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let (member, sends_mail) = (form.named("member")?, engine.channels.sends_mail());
+    let link = engine.accounts.make_link(&actor, member, form.text("reason"), sends_mail).await?;
+    Ok(Done::to(paths::admin_member(member)).with(Effect::Once(link)))
+}
+
 change! { SetAdmin: Admin, pages: ["/admin/members/:id"], fields: ["member", "admin", "reason"], said: saved }
 
 /// Makes a `member` an `admin` (yes), or no longer one (no), with a `reason`.

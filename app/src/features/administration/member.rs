@@ -2,36 +2,51 @@
 
 use super::{
     AdminTabs, DaysChoice,
-    functions::{RestoreMember, SetAdmin, SuspendMember, TakePictureAway, WarnMember},
+    functions::{MakePasswordLink, RestoreMember, SetAdmin, SuspendMember, TakePictureAway, WarnMember},
     members::{role_of, state_of},
     parts::{audit_table, events_table, orders_table, parties_table},
 };
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
-    boot::lang,
+    boot::{boot, lang},
     forms::{ChangeForm, Field, FormState},
     head, paths,
     texts::number,
 };
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::administration::by_admin;
 use model::{
-    Role,
+    MemberId, Role,
     administration::{AuditQuery, MemberDetails},
 };
 
-/// Reads it, which is noted.
+/// Reads it, which is noted; whether an admin may make a link to another password for them, and where one leads that was made a moment
+/// ago.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<MemberDetails> {
+pub async fn read(asked: Asked) -> Read<(MemberDetails, bool, Option<String>)> {
     let (engine, actor) = (&asked.reader.engine, &asked.reader.actor);
     // Who may not see it is told so, whether or not there is such a member.
     actor.admin()?;
-    Ok(engine.administration.member(actor, asked.named("id")?).await?)
+    let details = engine.administration.member(actor, asked.named("id")?).await?;
+    let may_make = by_admin(details.line.role, &details.email, engine.channels.sends_mail());
+    let made = asked.reader.once.filter(|once| once.starts_with(model::paths::NEW_PASSWORD));
+    Ok((details, may_make, made))
 }
 
 /// The member's page.
-pub fn view(details: MemberDetails) -> impl IntoView {
+pub fn view((details, may_make, made): (MemberDetails, bool, Option<String>)) -> impl IntoView {
     let t = lang();
+    let made = made.map(|path| {
+        let link = format!("{}{path}", boot().origin);
+        view! {
+            <div class="banner" role="status">
+                <p>{t.password_link_once()}</p>
+                <p><code class="secret">{link}</code></p>
+            </div>
+        }
+    });
     let MemberDetails {
         line, email, phone_ending, devices, entries, penalties, orders, events, parties, audit, ..
     } = details.clone();
@@ -52,6 +67,7 @@ pub fn view(details: MemberDetails) -> impl IntoView {
             <AdminTabs page=paths::MEMBERS />
             <h1>{line.nickname.clone()}</h1>
             <p class="note">{t.look_is_noted()}</p>
+            {made}
             <dl class="sum">
                 <div><dt>{t.account_state()}</dt><dd>{state}</dd></div>
                 <div><dt>{t.member_role()}</dt><dd>{role}" "{creator}</dd></div>
@@ -63,6 +79,7 @@ pub fn view(details: MemberDetails) -> impl IntoView {
                 <div><dt>{t.member_penalties()}</dt><dd>{number(penalties)}</dd></div>
             </dl>
             <div class="halves"><Suspending details=details.clone() /><LooksAfter details=details.clone() /></div>
+            {may_make.then(|| view! { <Forgotten member=id /> })}
             <Picture details />
             <h2>{t.their_orders()}</h2>
             {orders}
@@ -120,6 +137,20 @@ fn Suspending(details: MemberDetails) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// A link to pass on to whoever forgot their password and is sent no mail.
+#[component]
+fn Forgotten(member: MemberId) -> impl IntoView {
+    let (t, form) = (lang(), FormState::keyed::<MakePasswordLink>("password-link"));
+    view! {
+        <h2>{t.make_password_link()}</h2>
+        <ChangeForm state=form>
+            <input type="hidden" name="member" value=member.to_string() />
+            <Field form name="reason" label=t.admin_reason() hint=t.make_password_link_hint() required=true maxlength=200 />
+            <button class="btn">{t.make_password_link()}</button>
+        </ChangeForm>
+    }
 }
 
 /// Their picture, and taking it away.

@@ -65,6 +65,10 @@ texts! {
     restore_member: "정지 풀기", "Lift the suspension";
     warn_member: "주의 주기", "Warn";
     warn_hint: "회원에게 알림으로 보내요.", "They are told by a notice.";
+    make_password_link: "비밀번호 링크 만들기", "Make a link to another password";
+    make_password_link_hint: "비밀번호를 잊었는데 메일을 받을 수 없는 회원에게 써요. 링크를 여는 사람이 이 회원이 되니, 본인인지 먼저 확인해 주세요.", "For a member who forgot their password and gets no mail. Whoever opens the link becomes this member: make sure first who asks.";
+    password_link_made: "링크를 만들었어요.", "The link is made.";
+    password_link_once: "지금만 보여요. 30분 안에 한 번만 쓸 수 있어요. 본인에게만 전해 주세요.", "It is shown only now, and can be used once, within half an hour. Pass it on to them alone.";
     make_admin: "관리자로 만들기", "Make an admin";
     remove_admin: "관리자에서 내리기", "No longer an admin";
     make_admin_hint: "다른 사람을 정지하고 이벤트를 취소하고 환불할 수 있게 돼요.", "They may suspend others, call events off and give money back.";
@@ -206,6 +210,7 @@ impl Lang {
             AuditAction::ExportPeople => ("참여자·주문 목록 내려받음", "Took a table of people along"),
             AuditAction::CallOff => ("이벤트 취소", "Called an event off"),
             AuditAction::Disqualify => ("참여 제외", "Took an entry out"),
+            AuditAction::SendPrize => ("경품 보냄 표시", "Marked a prize as sent"),
             AuditAction::Refund => ("환불", "Gave an order back"),
             AuditAction::CancelParty => ("파티 취소", "Called a party off"),
             AuditAction::GrantAppeal => ("이의 인정", "Granted an appeal"),

@@ -112,7 +112,8 @@
     });
   };
   const end = () => {
-    // What somebody looked for is nothing to whoever comes after them.
+    // At once, in every tab: what somebody looked for is nothing to whoever comes after them. So says each page where nobody is signed
+    // in any more (`anew.js`).
     try {
       localStorage.removeItem("searched");
       localStorage.removeItem("signed-in");

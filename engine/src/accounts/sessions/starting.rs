@@ -50,7 +50,7 @@ impl Sessions {
         Ok(Some(token))
     }
 
-    /// A token for a session that [`Sessions::begin`] has begin within a transaction: the key of seals is there before that.
+    /// A token for a session that begins within a transaction: the key of seals is there before that.
     pub(in crate::accounts) async fn new_token(&self) -> Result<SessionToken, Error> {
         Ok(self.seal().await?.token())
     }
@@ -112,7 +112,7 @@ impl Sessions {
         old: String,
         new: String,
     ) -> Result<Option<SessionToken>, Error> {
-        let seal = self.seal().await?;
+        let begun = self.new_token().await?;
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql("update members set password_hash = $1 where id = $2 and password_hash = $3")
@@ -124,7 +124,7 @@ impl Sessions {
         if changed == 0 {
             return Ok(None);
         }
-        let begun = self.begin_alone(&mut tx, seal, member, token).await?;
+        self.begin_alone(&mut tx, &begun, member, token).await?;
         tx.commit().await?;
         self.invalidate_member(member);
         Ok(Some(begun))
@@ -139,7 +139,7 @@ impl Sessions {
         token: &SessionToken,
     ) -> Result<Option<Anew>, Error> {
         let member = wish.member;
-        let seal = self.seal().await?;
+        let begun = self.new_token().await?;
         let mut tx = self.db.begin(Lane::Other).await?;
         // Changes nothing but takes the row, as in `start_by`. Whoever left has an empty hash, as who has no password.
         let same = tx.sql(
@@ -155,11 +155,11 @@ impl Sessions {
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => return Err(model::Error::Busy.into()),
             changed => changed? == 1,
         };
-        let begun = if changed {
-            self.begin_alone(&mut tx, seal, member, token).await?
+        if changed {
+            self.begin_alone(&mut tx, &begun, member, token).await?;
         } else {
-            self.begin_instead(&mut tx, seal, member, token).await?
-        };
+            self.begin_instead(&mut tx, &begun, member, token).await?;
+        }
         Ok(Some(Anew { tx, changed, member, before: token.hash(), begun }))
     }
 
@@ -178,15 +178,15 @@ impl Sessions {
         Ok(begun)
     }
 
-    /// Ends every session of a member, with the tokens of their programs and the links to set another password, and begins another on the
-    /// device of `token`.
+    /// Ends every session of a member, with the tokens of their programs and the links to set another password, and has another begin on
+    /// the device of `token`.
     async fn begin_alone(
         &self,
         tx: &mut Tx,
-        seal: &Seal,
+        begun: &SessionToken,
         member: MemberId,
         token: &SessionToken,
-    ) -> Result<SessionToken, Error> {
+    ) -> Result<(), sqlx::Error> {
         // Links that were asked for before set no other one, nor sign anybody in.
         let links = tx.sql(
             "update password_links set used_at = coalesce(used_at, $1), expires_at = $1
@@ -195,13 +195,13 @@ impl Sessions {
         links.bind(self.clock.now()).bind(member).run().await?;
         // Whoever had the account before may have made them.
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
-        let begun = self.beside(tx, seal, member, token).await?;
+        self.beside(tx, begun, member, token).await?;
         tx.sql("delete from sessions where member_id = $1 and token_hash <> $2")
             .bind(member)
             .bind(begun.hash().to_vec())
             .run()
             .await?;
-        Ok(begun)
+        Ok(())
     }
 
     /// Another session of a member in the place of the one of `token`, which ends: whoever may do more from now on does so by one that
@@ -210,49 +210,49 @@ impl Sessions {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn renew(&self, member: MemberId, token: &SessionToken) -> Result<SessionToken, Error> {
-        let seal = self.seal().await?;
+        let begun = self.new_token().await?;
         let mut tx = self.db.begin(Lane::Other).await?;
-        let begun = self.begin_instead(&mut tx, seal, member, token).await?;
+        self.begin_instead(&mut tx, &begun, member, token).await?;
         tx.commit().await?;
         self.invalidate_token(token.hash());
         Ok(begun)
     }
 
-    /// The same within a transaction.
-    async fn begin_instead(
+    /// The same by a new token, with whatever else is written in a transaction.
+    pub(in crate::accounts) async fn begin_instead(
         &self,
         tx: &mut Tx,
-        seal: &Seal,
+        begun: &SessionToken,
         member: MemberId,
         token: &SessionToken,
-    ) -> Result<SessionToken, Error> {
-        let begun = self.beside(tx, seal, member, token).await?;
+    ) -> Result<(), sqlx::Error> {
+        self.beside(tx, begun, member, token).await?;
         tx.sql("delete from sessions where token_hash = $1 and member_id = $2")
             .bind(token.hash().to_vec())
             .bind(member)
             .run()
             .await?;
-        Ok(begun)
+        Ok(())
     }
 
     /// A session on the device of another one, whose place it takes: a browser that is told of notices goes on to be.
     async fn beside(
         &self,
         tx: &mut Tx,
-        seal: &Seal,
+        begun: &SessionToken,
         member: MemberId,
         token: &SessionToken,
-    ) -> Result<SessionToken, Error> {
+    ) -> Result<(), sqlx::Error> {
         let device: Option<(String,)> =
             tx.sql("select device from sessions where token_hash = $1").bind(token.hash().to_vec()).optional().await?;
         let device = device.map(|(device,)| device).unwrap_or_default();
-        let begun = insert(tx, seal, member, device, self.clock.now()).await?;
+        write(tx, begun, member, device, self.clock.now()).await?;
         tx.sql("update push_endpoints set session_hash = $1 where session_hash = $2")
             .bind(begun.hash().to_vec())
             .bind(token.hash().to_vec())
             .run()
             .await?;
-        Ok(begun)
+        Ok(())
     }
 }
 

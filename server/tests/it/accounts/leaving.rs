@@ -226,7 +226,7 @@ async fn what_is_under_way_is_ended_before(on: On) {
         assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 409);
         assert_eq!(who.get("/my/devices").await.status(), 200);
     };
-    site.engine.accounts.set_profile(&Actor::host(member), "여행상점", "", "").await.unwrap();
+    site.engine.accounts.set_profile(&Actor::host(member), "여행상점", "", "", None).await.unwrap();
     let event = make_event(&site.engine, member, HOUR, 3).await;
     blocked("열려 있거나 예고한 이벤트", "/creator").await;
     site.engine.administration.call_off(&Actor::System, event, "날씨가 나빠요").await.unwrap();

@@ -108,7 +108,7 @@ impl Scene {
         let (event, people) = with_engine(&config_at(&folder, postgres.port()), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
-            engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
+            engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "", None).await.unwrap();
             (make_event(&engine, creator.member, -SECOND, 100).await, people)
         });
         Scene { folder, redis, postgres, nodes, event, people, history: History::default(), stalls: Stalls::watch() }

@@ -4,6 +4,7 @@ use super::short_or_long;
 use crate::support::{
     Person, config_in,
     program::{Scene, stored, with_engine},
+    session_of,
 };
 use engine::turnstile::ClickAnswer;
 use model::{Entry, MemberId, SECOND};
@@ -50,6 +51,8 @@ async fn while_the_index_of_the_search_cannot_be_written_it_answers_as_it_is_and
     let call = async |person: &Person, name: &str| {
         let named = person.change("/creator/profile", "save-profile", &[("name", name)]).await;
         assert_eq!(named.status(), 303);
+        // Who becomes a creator goes on in another session.
+        Person { token: session_of(&named).unwrap_or(person.token), ..person.clone() }
     };
     let finds = async |name: &str, person: &Person| {
         let address = format!("http://{}/search?q={name}", scene.address);
@@ -66,7 +69,7 @@ async fn while_the_index_of_the_search_cannot_be_written_it_answers_as_it_is_and
         }
         panic!("{name} is not found");
     };
-    call(before, "해달상점").await;
+    let before = &call(before, "해달상점").await;
     // By what the index alone can find: until there is one, the database answers by names.
     found("ㅎㄷㅅㅈ", before).await;
     faults.set(Fault::NoSpace, 2);

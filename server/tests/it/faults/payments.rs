@@ -64,7 +64,7 @@ impl Market {
         let (event, people) = with_engine(&alone, async |engine| {
             let mut people = make_people(&engine, nodes[0].0, PEOPLE + 1).await;
             let seller = Actor::host(people.remove(0).member);
-            engine.accounts.set_profile(&seller, "수달극장", "", "").await.unwrap();
+            engine.accounts.set_profile(&seller, "수달극장", "", "", None).await.unwrap();
             let now = engine.clock.now();
             let offer = Offer::Ticket {
                 place: "소극장".into(),

@@ -35,6 +35,12 @@ fn builder() -> reqwest::ClientBuilder {
     client.timeout(PATIENCE)
 }
 
+/// The session that an answer gives to a browser.
+pub fn session_of(answer: &Response) -> Option<SessionToken> {
+    let mut set = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|set| set.to_str().ok());
+    set.find_map(|set| set.strip_prefix("session=")?.split(';').next()?.parse().ok())
+}
+
 #[derive(Clone)]
 pub struct Person {
     pub member: MemberId,

@@ -130,7 +130,7 @@ impl Scene {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
             let host = Actor::host(creator.member);
-            engine.accounts.set_profile(&host, "수달상점", "", "").await.unwrap();
+            engine.accounts.set_profile(&host, "수달상점", "", "", None).await.unwrap();
             let event = event(engine.clock.now());
             let event = engine.events.create(&host, request(), event, Pictures::default()).await.unwrap();
             (event, people)
@@ -210,7 +210,7 @@ impl Scene {
     /// Makes one of them a creator, before the program is started.
     pub fn make_creator(&self, person: &Person) {
         with_engine(&self.config(), async |engine| {
-            engine.accounts.set_profile(&Actor::host(person.member), "해달상점", "", "").await.unwrap();
+            engine.accounts.set_profile(&Actor::host(person.member), "해달상점", "", "", None).await.unwrap();
         });
     }
 

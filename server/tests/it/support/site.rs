@@ -213,7 +213,7 @@ impl Site {
         let creator = self.people(1).await.remove(0);
         // No creator is called as another.
         let name = format!("수달상점 {}", creator.member);
-        self.engine.accounts.set_profile(&Actor::host(creator.member), &name, "", "").await.unwrap();
+        self.engine.accounts.set_profile(&Actor::host(creator.member), &name, "", "", None).await.unwrap();
         creator
     }
 
