@@ -283,7 +283,7 @@ pub struct MemberDetails {
 /// Whether a link to set another password comes from an admin: where the site sends no mail, or somebody signed up without an email (what
 /// stands there begins with `@`). Never to an admin: whoever opens it becomes them, and that is for whoever runs the site to give.
 pub fn by_admin(role: Role, email: &str, sends_mail: bool) -> bool {
-    role != Role::Admin && !(sends_mail && !email.starts_with('@'))
+    role != Role::Admin && (!sends_mail || email.starts_with('@'))
 }
 
 /// Where an event stands, as far as its times say.

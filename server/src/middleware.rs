@@ -78,7 +78,7 @@ pub async fn find(State(state): State<AppState>, request: Request, next: Next) -
     let asks_token = of_payments && (path.ends_with("/return") || path.ends_with("/window"));
     let has_token = asks_token && request.uri().query().is_some_and(engine::payments::has_token);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !by_link && !(reads && is_looked_for(&state, path)) {
+    if !(by_link || reads && is_looked_for(&state, path)) {
         return next.run(request).await;
     }
     let address = cookies::address(&state, request.headers(), request.extensions());

@@ -150,7 +150,7 @@ async fn profile(members: &Accounts, member: MemberId, shop: &Shop) -> Result<()
                 number += 1;
                 name = format!("{} {number}", shop.name);
             }
-            done => return done,
+            done => return done.map(drop),
         }
     }
 }

@@ -178,8 +178,7 @@ struct Asked {
     answer: String,
 }
 
-const ASKED: &str =
-    "select q.party_id, p.leader_id, q.member_id, i.name as item, q.answer from party_questions q
+const ASKED: &str = "select q.party_id, p.leader_id, q.member_id, i.name as item, q.answer from party_questions q
     join parties p on p.id = q.party_id join items i on i.id = p.item_id where q.id = $1 and q.hidden_at is null";
 
 /// Holds the party of a question, and reads the question as it is then.

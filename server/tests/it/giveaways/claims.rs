@@ -3,7 +3,7 @@
 use crate::rights::{cases, reads};
 use crate::support::{
     Person, ROUNDS, START, Site, client,
-    giveaway::{FORM, Party, entered, party},
+    giveaway::{FORM, entered, party},
     make_event,
 };
 use engine::{Error, accounts::Actor, clock::Clock, giveaways::WinnerForm};
