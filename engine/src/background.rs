@@ -23,6 +23,8 @@ use tokio_util::task::AbortOnDropHandle;
 pub const NICENESS: i32 = 5;
 /// Whoever works piece by piece rests as long as a piece took, and so many times as long while presses come.
 const RESTS: u32 = 6;
+/// But no longer than this.
+const RESTS_AT_MOST: Duration = Duration::from_millis(500);
 /// Presses come when the last were written no longer ago.
 const LATELY: Duration = Duration::from_secs(1);
 /// What its threads are called.
@@ -87,7 +89,7 @@ pub async fn rest(began: Instant) {
     let took = began.elapsed();
     let pressed = *PRESSED.lock().unwrap_or_else(PoisonError::into_inner);
     let times = if pressed.is_some_and(|last| last.elapsed() < LATELY) { RESTS } else { 1 };
-    tokio::time::sleep(times * took).await;
+    tokio::time::sleep((times * took).min(RESTS_AT_MOST)).await;
 }
 
 /// Begins something whose own threads are to be like these.

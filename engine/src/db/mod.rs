@@ -24,7 +24,7 @@ pub use sql::{Alone, Committed, Dialect, HeldAdmins, HeldChat, HeldEvent, HeldHo
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
-use crate::{background, clock::Clock};
+use crate::clock::Clock;
 use model::Time;
 use postgres::Postgres;
 use sql::Held;
@@ -136,9 +136,6 @@ impl Db {
     /// # Errors
     /// The database's, also when none of its connections is free in time.
     pub async fn begin(&self, lane: Lane) -> Result<Tx, sqlx::Error> {
-        if lane == Lane::Turnstile {
-            background::pressed();
-        }
         let tx = match &self.on {
             On::Sqlite(sqlite) => sqlite.begin(lane).await?,
             On::Postgres(postgres) => Tx::postgres(postgres.begin(lane).await?),

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{Engine, Error, accounts::Actor};
 use model::{DAY, HOUR, Time, slots::Hour};
+use std::collections::BTreeSet;
 
 /// Which hours a shop books on which day of the week, from Sunday on.
 const WEEKLY: [(usize, i64, &[i64]); 14] = [
@@ -37,38 +38,44 @@ pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
         return Ok(());
     }
     let now = engine.clock.now();
-    // Days beside each other: of one the shops come in order, since several want the same hours.
-    let mut days = tokio::task::JoinSet::new();
-    for day in (0..DAYS).map(|ahead| now.midnight() + ahead * DAY) {
-        let engine = engine.clone();
-        days.spawn(async move { keep_day(&engine, day, now).await });
+    let days: Vec<Time> = (0..DAYS).map(|ahead| now.midnight() + ahead * DAY).collect();
+    // Shops beside each other, as many as want the same hour may have it. Of one day after day: whoever has something to pay for books
+    // nothing else.
+    let mut shops = tokio::task::JoinSet::new();
+    for shop in WEEKLY.iter().map(|(shop, ..)| *shop).collect::<BTreeSet<usize>>() {
+        let (engine, days) = (engine.clone(), days.clone());
+        shops.spawn(async move { keep_shop(&engine, shop, &days, now).await });
     }
-    while let Some(kept) = days.join_next().await {
+    while let Some(kept) = shops.join_next().await {
         kept.map_err(|_| model::Error::Internal)??;
+    }
+    for opens_at in days.iter().filter(|day| day.civil().weekday == DEAL.0).map(|day| *day + DEAL.1 * HOUR) {
+        if opens_at > now {
+            unless_refused(shelves::in_hours(engine, opens_at, HOUR).await.map(drop))?;
+        }
     }
     Ok(())
 }
 
-/// Books what is missing of a day.
-async fn keep_day(engine: &Engine, day: Time, now: Time) -> Result<(), Error> {
-    let weekday = day.civil().weekday;
-    for (shop, _, hours) in WEEKLY.iter().filter(|(_, on, _)| *on == weekday) {
-        let hours = hours.iter().map(|hour| Hour::of(day + *hour * HOUR)).filter(|hour| hour.start() > now);
-        let hours: Vec<String> = hours.map(|hour| hour.to_string()).collect();
-        match book(engine, *shop, &hours, day).await {
-            // A visitor was first, or it was done before.
-            Ok(()) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let opens_at = day + DEAL.1 * HOUR;
-    if weekday == DEAL.0 && opens_at > now {
-        match shelves::in_hours(engine, opens_at, HOUR).await {
-            Ok(_) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error),
+/// Books what is missing of a shop's days.
+async fn keep_shop(engine: &Engine, shop: usize, days: &[Time], now: Time) -> Result<(), Error> {
+    for day in days {
+        let weekday = day.civil().weekday;
+        for (_, _, hours) in WEEKLY.iter().filter(|(of, on, _)| (*of, *on) == (shop, weekday)) {
+            let hours = hours.iter().map(|hour| Hour::of(*day + *hour * HOUR)).filter(|hour| hour.start() > now);
+            let hours: Vec<String> = hours.map(|hour| hour.to_string()).collect();
+            unless_refused(book(engine, shop, &hours, *day).await)?;
         }
     }
     Ok(())
+}
+
+/// Where a visitor was first, or it was done before, nothing is missing.
+fn unless_refused(done: Result<(), Error>) -> Result<(), Error> {
+    match done {
+        Ok(()) | Err(Error::Refused(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Books hours of a day for a shop, once.

@@ -17,6 +17,7 @@ use super::{
     watcher::Watcher,
 };
 use crate::{
+    background,
     clock::Clock,
     cluster::Shard,
     db::{Db, Lane},
@@ -375,6 +376,7 @@ impl Runner {
         wrote.sort_unstable_by_key(|sequencer| sequencer.event());
         let commanded = deciding.commands.iter().map(|(event, _)| *event);
         if !wrote.is_empty() || !deciding.commands.is_empty() {
+            background::pressed();
             let mut tx = self.db.begin(Lane::Turnstile).await?;
             if let Some(Clustered { shards, .. }) = &self.clustered {
                 shards.fence(&mut tx, deciding.touched.iter().copied().chain(commanded)).await?;
