@@ -37,35 +37,37 @@ pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
         return Ok(());
     }
     let now = engine.clock.now();
-    // Days beside each other: of one the shops come in order, since several want the same hours.
-    let mut days = tokio::task::JoinSet::new();
-    for day in (0..DAYS).map(|ahead| now.midnight() + ahead * DAY) {
+    // Shops beside each other. Each pays for a day before it books the next: whoever has yet to pay for one books no other.
+    let mut shops = tokio::task::JoinSet::new();
+    for shop in 0..SHOPS.len() {
         let engine = engine.clone();
-        days.spawn(async move { keep_day(&engine, day, now).await });
+        shops.spawn(async move { keep_shop(&engine, shop, now).await });
     }
-    while let Some(kept) = days.join_next().await {
+    while let Some(kept) = shops.join_next().await {
         kept.map_err(|_| model::Error::Internal)??;
     }
     Ok(())
 }
 
-/// Books what is missing of a day.
-async fn keep_day(engine: &Engine, day: Time, now: Time) -> Result<(), Error> {
-    let weekday = day.civil().weekday;
-    for (shop, _, hours) in WEEKLY.iter().filter(|(_, on, _)| *on == weekday) {
-        let hours = hours.iter().map(|hour| Hour::of(day + *hour * HOUR)).filter(|hour| hour.start() > now);
-        let hours: Vec<String> = hours.map(|hour| hour.to_string()).collect();
-        match book(engine, *shop, &hours, day).await {
-            // A visitor was first, or it was done before.
-            Ok(()) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error),
+/// Books what is missing of a shop's week.
+async fn keep_shop(engine: &Engine, shop: usize, now: Time) -> Result<(), Error> {
+    for day in (0..DAYS).map(|ahead| now.midnight() + ahead * DAY) {
+        let weekday = day.civil().weekday;
+        for (_, _, hours) in WEEKLY.iter().filter(|(of, on, _)| *of == shop && *on == weekday) {
+            let hours = hours.iter().map(|hour| Hour::of(day + *hour * HOUR)).filter(|hour| hour.start() > now);
+            let hours: Vec<String> = hours.map(|hour| hour.to_string()).collect();
+            match book(engine, shop, &hours, day).await {
+                // A visitor was first, or it was done before.
+                Ok(()) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
-    }
-    let opens_at = day + DEAL.1 * HOUR;
-    if weekday == DEAL.0 && opens_at > now {
-        match shelves::in_hours(engine, opens_at, HOUR).await {
-            Ok(_) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error),
+        let opens_at = day + DEAL.1 * HOUR;
+        if shop == shelves::SELLER && weekday == DEAL.0 && opens_at > now {
+            match shelves::in_hours(engine, opens_at, HOUR).await {
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(())
