@@ -1,5 +1,6 @@
 // Fails a run of all that is checked on pages (accessible.spec.ts) in which a page of the site was checked by nothing: one that loses its
 // last link is found by nobody who follows links.
+import { readFileSync } from 'node:fs';
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
 import { unseen } from '../../scripts/pages.cjs';
 
@@ -10,9 +11,10 @@ export default class EveryPage implements Reporter {
   private checked = new Set<string>();
 
   onBegin(_config: FullConfig, suite: Suite) {
-    // Of some of its journeys nothing follows.
-    const some = process.argv.some(argument => /^(-g|-G|--(grep|grep-invert|shard|last-failed|only-changed|project|test-list))(=|$)/.test(argument));
-    this.all = !some && suite.allTests().some(isOne);
+    // Of some of its journeys nothing follows, whether they are named, of a line or the only ones; and of a list of them.
+    const some = process.argv.some(argument => /^-[gG]|^--(grep|grep-invert|list|shard|last-failed|only-changed|project|test-list)(=|$)|:\d+$/.test(argument));
+    const first = suite.allTests().find(isOne);
+    this.all = !some && !!first && !/\btest(\.describe)?\.only\(/.test(readFileSync(first.location.file, 'utf8'));
   }
 
   onTestEnd(test: TestCase, result: TestResult) {

@@ -3,7 +3,7 @@
 
 use super::{Accounts, Actor, SessionToken, kakao::is_email, passwords::is_hash};
 use crate::{
-    Error, audit,
+    Error, administration, audit,
     db::{Db, Lane, Tx, retried},
     ids,
 };
@@ -68,6 +68,16 @@ pub(crate) async fn write_link(tx: &mut Tx, member: MemberId, now: Time) -> Resu
     Ok(token)
 }
 
+/// Ends a member's links: whoever has one may do no more than they did when it was made.
+pub(crate) async fn end_links(tx: &mut Tx, member: MemberId, now: Time) -> Result<(), sqlx::Error> {
+    let links = tx.sql(
+        "update password_links set used_at = coalesce(used_at, $1), expires_at = $1
+         where member_id = $2 and expires_at > $1",
+    );
+    links.bind(now).bind(member).run().await?;
+    Ok(())
+}
+
 /// The path of a link to set another password for a member, for whoever runs the site to pass on.
 ///
 /// # Errors
@@ -117,7 +127,10 @@ impl Accounts {
         sends_mail: bool,
     ) -> Result<String, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        // Takes the row: nobody becomes an admin meanwhile.
+        // Nobody becomes an admin meanwhile, nor is no longer one.
+        let held = tx.hold_admins().await?;
+        administration::is_one(&mut tx, held, actor).await?;
+        // Takes the row: nobody leaves meanwhile.
         let row: Option<(Role, String)> = tx
             .sql("update members set mode = mode where id = $1 and left_at is null returning role, email")
             .bind(member)

@@ -55,7 +55,8 @@ async fn set_admin_once(
 }
 
 /// Makes `target`'s member an admin, or no longer one, unless they are. Whoever becomes one is signed out, but for the session that is
-/// named beside them: one that somebody else had may do no more than before.
+/// named beside them: one that somebody else had may do no more than before. For the same reason no link to another password is theirs
+/// any more.
 async fn set_role(
     tx: &mut Tx,
     held: HeldAdmins,
@@ -79,6 +80,7 @@ async fn set_role(
         if admin {
             let others = tx.sql("delete from sessions where member_id = $1 and token_hash <> $2").bind(member);
             others.bind(here.map_or_else(Vec::new, |here| here.hash().to_vec())).run().await?;
+            accounts::end_links(tx, member, now).await?;
         }
         audit::note(tx, now, actor, action, target, reason).await?;
     }
@@ -98,7 +100,7 @@ pub(crate) async fn keep_one(tx: &mut Tx, _held: HeldAdmins, member: MemberId) -
 ///
 /// # Errors
 /// [`model::Error::Forbidden`]; the database's.
-pub(super) async fn is_one(tx: &mut Tx, _held: HeldAdmins, actor: &Actor) -> Result<(), Error> {
+pub(crate) async fn is_one(tx: &mut Tx, _held: HeldAdmins, actor: &Actor) -> Result<(), Error> {
     let Some(member) = actor.member() else { return Ok(actor.admin()?) };
     let is = tx.sql("select 1 from members where id = $1 and role = $2 and suspended_at is null");
     if is.bind(member).bind(Role::Admin).exists().await? { Ok(()) } else { Err(model::Error::Forbidden.into()) }

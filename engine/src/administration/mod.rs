@@ -11,6 +11,7 @@ mod members;
 pub(crate) mod personal;
 mod waiting;
 
+pub(crate) use admins::is_one;
 pub use admins::{AdminLink, admins, make_link, set_admin};
 
 use crate::{
@@ -247,7 +248,7 @@ async fn suspend_once(
 ) -> Result<MemberId, Error> {
     let mut tx = db.begin(Lane::Other).await?;
     let held = tx.hold_admins().await?;
-    admins::is_one(&mut tx, held, actor).await?;
+    is_one(&mut tx, held, actor).await?;
     let admin = tx.sql("select 1 from members where id = $1 and role = $2").bind(member).bind(Role::Admin);
     if admin.exists().await? && !matches!(actor, Actor::System) {
         return Err(model::Error::Forbidden.into());

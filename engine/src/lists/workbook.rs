@@ -3,7 +3,7 @@
 //! A workbook is packed, and what it says of itself need not be true: what is read of it is first unpacked piece by piece and looked
 //! through, with nothing kept. What opens it then checks neither how it is made nor how large its pieces are.
 
-use calamine::{DataRef, Reader as _, Xlsx};
+use calamine::{DataRef, Reader as _, SheetType, Xlsx};
 use csv::StringRecord;
 use quick_xml::{Reader as XmlReader, events::Event};
 use std::{
@@ -50,9 +50,10 @@ struct Room {
 }
 
 /// All that is read of a workbook. Sheets, which are not kept, and texts: twice what a hundred thousand orders come to with long
-/// addresses, as they are exported and as Excel saves them. A format is read again for each style that has it.
+/// addresses, as they are exported and as Excel saves them. A format is read again for each style that has it. A sheet may be a file in
+/// the place of their folder, too; [`rows`] reads none that stands elsewhere.
 const ROOMS: [Room; 5] = [
-    Room { of: "xl/worksheets/", bytes: 256 << 20, elements: 32_000_000, tag: 64 << 10 },
+    Room { of: "xl/worksheets", bytes: 256 << 20, elements: 32_000_000, tag: 64 << 10 },
     Room { of: "xl/sharedstrings.xml", bytes: 96 << 20, elements: 3_000_000, tag: 4 << 10 },
     Room { of: "xl/styles.xml", bytes: 32 << 20, elements: 400_000, tag: 4 << 10 },
     Room { of: "xl/workbook.xml", bytes: 8 << 20, elements: 100_000, tag: 4 << 10 },
@@ -152,12 +153,13 @@ fn is_usual(file: impl Read, room: &mut Room) -> Option<()> {
 }
 
 /// The rows of its first sheet in which something stands, each with its line, as long as its cells have no more than so many bytes;
-/// `None` among them where it cannot be read, and for a workbook without sheets.
+/// `None` among them where it cannot be read, and for a workbook whose first sheet is none of cells, or that has no sheets.
 pub(super) fn rows(
     opened: &mut Opened<'_>,
     mut texts: u64,
 ) -> Option<impl Iterator<Item = Option<(u64, StringRecord)>>> {
-    let first = opened.sheet_names().into_iter().next()?;
+    // Others, as of charts, stand in folders of their own, which nobody looked through: what opens the workbook would read them as well.
+    let first = opened.sheets_metadata().first().filter(|sheet| sheet.typ == SheetType::WorkSheet)?.name.clone();
     let mut cells = opened.worksheet_cells_reader(&first).ok()?;
     let mut next = cells.next_cell().ok()?;
     Some(iter::from_fn(move || {
@@ -297,6 +299,34 @@ mod tests {
         let no_such_text = book("", r#"<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="s"><v>9</v></c></row>"#);
         let mut opened = open(&no_such_text).unwrap();
         assert!(rows(&mut opened, TEXTS).unwrap().next().unwrap().is_none());
+    }
+
+    #[test]
+    fn no_sheet_is_read_that_was_not_looked_through() {
+        let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>"#;
+        let leading = |target: &str, file: &str| {
+            let relations = RELATIONS.replace("worksheets/sheet1.xml", target);
+            packed(&[("xl/_rels/workbook.xml.rels", relations.as_str()), ("xl/workbook.xml", BOOK), (file, sheet)])
+        };
+        let mut little = ROOMS;
+        little[0].elements = 2;
+        for (target, file) in [
+            ("worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("/xl/worksheets/a.bin", "XL/Worksheets/A.bin"),
+            ("worksheets", "xl/worksheets"),
+        ] {
+            let book = leading(target, file);
+            assert_eq!(read(&book), [(1, vec!["1".to_owned()])], "{target}");
+            assert!(fits(&book, little).is_none(), "{target}");
+        }
+        for folder in ["chartsheets", "dialogsheets"] {
+            let book = leading(&format!("{folder}/sheet1.xml"), &format!("xl/{folder}/sheet1.xml"));
+            let mut opened = open(&book).unwrap();
+            assert!(rows(&mut opened, TEXTS).is_none(), "{folder}");
+        }
+        for target in ["../a.xml", "/a.xml", "media/a.xml", "./worksheets/a.xml", "/worksheets/a.xml"] {
+            assert!(open(&leading(target, "xl/worksheets/a.xml")).is_none(), "{target}");
+        }
     }
 
     #[test]

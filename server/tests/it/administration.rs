@@ -14,7 +14,7 @@ use engine::{
     demo::{Demo, Persona},
 };
 use model::{
-    EventState, HOUR, Notice, OrderState, SECOND, Time,
+    AccountError, EventState, HOUR, Notice, OrderState, SECOND, Time,
     administration::{AuditAction, AuditQuery, MembersQuery},
     parties::Action,
 };
@@ -674,7 +674,19 @@ async fn an_admin_passes_a_link_to_another_password_on_where_no_mail_leads_there
     let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
     tx.sql("update members set email = '@nobody' where id = $1").bind(member.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    assert!(by_mail().await.is_ok(), "without an email no letter does");
+    let link = by_mail().await.expect("without an email no letter does");
+    // Nor does one that was made before they look after the site let anybody in there.
+    let (token, administration) = (link.split('=').nth(1).unwrap(), &site.engine.administration);
+    accounts.check_link(token).await.unwrap();
+    administration.set_admin(&looks_after, member.member, true, "함께 돌봐요").await.unwrap();
+    let over = accounts.check_link(token).await;
+    assert!(matches!(over, Err(Error::Refused(model::Error::Account(AccountError::LinkUsed)))), "{over:?}");
+    // And whoever is no admin any more makes none, as whom they are remembered.
+    let looked_after = Actor::of(accounts.sessions.of(&other.token).await.unwrap());
+    administration.set_admin(&looks_after, other.member, false, "그만둬요").await.unwrap();
+    let anybody = site.people(1).await.remove(0).member;
+    let late = accounts.make_link(&looked_after, anybody, "비밀번호를 잊음", false).await;
+    assert!(matches!(late, Err(Error::Refused(model::Error::Forbidden))), "{late:?}");
 }
 
 both!(what_only_some_may_do_is_not_done_by_what_is_remembered_of_them);
