@@ -187,10 +187,10 @@ impl Crowds {
         kept.note(now, tallies);
         let mut popular = Vec::with_capacity(SHOWN);
         for crowd in busiest(crowds, SHOWN) {
-            // Exact on every node, which has what many people are at in memory.
-            let waiting = match giveaways.contains(&crowd.event) {
-                true => 0,
-                false => self.turnstile.event(crowd.event).await?.ledger.waiting(),
+            // Exact on every node, which has what many people are at in memory. None is read for it, while others wait for the shelves.
+            let waiting = match self.turnstile.known(crowd.event) {
+                Some(handle) if !giveaways.contains(&crowd.event) => handle.ledger.waiting(),
+                _ => 0,
             };
             popular.push(Shown { event: crowd.event, people: crowd.people(), waiting });
         }

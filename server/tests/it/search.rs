@@ -250,6 +250,7 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
         ("/search?q=a&state=never", 404),
         ("/api/suggest", 200),
         ("/api/suggest?q=%00%22*", 200),
+        ("/search/suggestions?q=a", 200),
     ] {
         assert_eq!(leader.get(path).await.status(), status, "{path}");
     }
@@ -276,6 +277,11 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
     assert_eq!(stands("동배").await, [Some(Stands::Left { left: 2, paying: 0 })]);
     assert_eq!(stands("올립").await, [Some(Stands::Meets { from: START + 5 * HOUR, now: START })]);
     assert_eq!(stands("느린공").await, [None], "who is always there");
+    let giver = creator(&site, "두루상점").await;
+    let open = make(&site, giver.member, titled("노을 엽서", START - MINUTE)).await;
+    assert_eq!(leader.enter(open).await.0, 201);
+    let entered = Some(Stands::Entered { total: 1, capacity: 3 });
+    eventually("it is said how many entered", async || stands("노을").await == [entered]).await;
     assert_eq!(names(suggested(&site, "").await), [""; 0]);
 
     // A party is called as its item is by now, and found by what its market is called.
