@@ -193,14 +193,9 @@ impl Turnstile {
         self.cache.get(event).await
     }
 
-    /// The event, when this node has it in memory: neither the database nor another node is asked about it.
-    pub fn known(&self, event: EventId) -> Option<Arc<EventHandle>> {
-        self.cache.peek(event)
-    }
-
-    /// Whether this node has the event in memory.
+    /// Whether this node has the event in memory: then neither the database nor another node is asked about it.
     pub fn knows(&self, event: EventId) -> bool {
-        self.known(event).is_some()
+        self.cache.peek(event).is_some()
     }
 
     /// Whether the event has opened by `at`, as far as this node has it in memory.

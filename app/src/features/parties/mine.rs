@@ -62,8 +62,9 @@ pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }:
     let any = !penalties.is_empty() || former > 0;
     let former = (former > 0).then(|| view! { <p class="note">{t.former_penalties(former)}</p> });
     let penalties = penalties.into_iter().map(|penalty| view! { <Marked penalty /> }).collect_view();
-    let marked =
-        any.then(|| view! { <h2>{t.penalties()}</h2><p class="note">{t.penalties_hint()}</p>{former}<ul>{penalties}</ul> });
+    let marked = any.then(|| {
+        view! { <h2>{t.penalties()}</h2><p class="note">{t.penalties_hint()}</p>{former}<ul>{penalties}</ul> }
+    });
     view! {
         <section class="notices parties">
             <div class="head"><h1>{t.my_parties()}</h1><a class="btn small" href=paths::NEW_PARTY>{t.new_party()}</a></div>
