@@ -187,14 +187,25 @@ impl Crowds {
         kept.note(now, tallies);
         let mut popular = Vec::with_capacity(SHOWN);
         for crowd in busiest(crowds, SHOWN) {
-            // Exact on every node, which has what many people are at in memory.
             let waiting = match giveaways.contains(&crowd.event) {
                 true => 0,
-                false => self.turnstile.event(crowd.event).await?.ledger.waiting(),
+                false => self.waiting(crowd.event).await,
             };
             popular.push(Shown { event: crowd.event, people: crowd.people(), waiting });
         }
         Ok(Shelves { popular, closing })
+    }
+
+    /// How many wait in the line of a sale: exact on every node, which has what many people are at in memory. One that cannot be read
+    /// keeps nobody from the others.
+    async fn waiting(&self, sale: EventId) -> u64 {
+        match self.turnstile.event(sale).await {
+            Ok(handle) => handle.ledger.waiting(),
+            Err(error) => {
+                tracing::warn!(%error, event = %sale, "the line of a sale cannot be read");
+                0
+            }
+        }
     }
 }
 

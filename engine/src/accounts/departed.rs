@@ -112,25 +112,33 @@ pub(super) async fn suspended(
     before.bind(hash.to_vec()).bind(now).optional().await
 }
 
-/// Notes that a new member is whoever was known by a hash before, with everybody whose marks counted against those.
-pub(super) async fn note_former(tx: &mut Tx, hash: &[u8], member: MemberId, now: Time) -> Result<(), sqlx::Error> {
+/// Notes that a new member is whoever was known by a hash before, with everybody whose marks counted against those, and whether that is
+/// proved: an email is nobody's proof, and what was not proved to those before is not to whoever they are now.
+pub(super) async fn note_former(
+    tx: &mut Tx,
+    hash: &[u8],
+    member: MemberId,
+    proved: bool,
+    now: Time,
+) -> Result<(), sqlx::Error> {
     tx.sql(
-        "insert into former_accounts (member_id, former_id, since)
-         select $1, former.id, $3 from (
-            select d.member_id as id from departed d where d.hash = $2 and d.until > $3
+        "insert into former_accounts (member_id, former_id, since, proved)
+         select $1, former.id, $3, max(former.proved) = 1 and $4 from (
+            select d.member_id as id, 1 as proved from departed d where d.hash = $2 and d.until > $3
             union
-            select f.former_id from departed d join former_accounts f on f.member_id = d.member_id
-                where d.hash = $2 and d.until > $3
+            select f.former_id, case when f.proved then 1 else 0 end from departed d
+                join former_accounts f on f.member_id = d.member_id where d.hash = $2 and d.until > $3
             union
-            select before.member_id from departed d join phones mine on mine.member_id = d.member_id
+            select before.member_id, 1 from departed d join phones mine on mine.member_id = d.member_id
                 join phones before on before.hash = mine.hash and before.since < mine.since
                 where d.hash = $2 and d.until > $3
-         ) former where former.id <> $1
-         on conflict (member_id, former_id) do nothing",
+         ) former where former.id <> $1 group by former.id
+         on conflict (member_id, former_id) do update set proved = true where excluded.proved",
     )
     .bind(member)
     .bind(hash.to_vec())
     .bind(now)
+    .bind(proved)
     .run()
     .await?;
     Ok(())

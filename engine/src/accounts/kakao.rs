@@ -540,7 +540,7 @@ impl Accounts {
         }
         // Marks and a suspension follow a Kakao account as they do an email: there may be none.
         let known_by = self.identity_hash(KAKAO, &pending.subject).await?;
-        departed::note_former(&mut tx, &known_by, member, now).await?;
+        departed::note_former(&mut tx, &known_by, member, true, now).await?;
         if let Some((since, until)) = departed::suspended(&mut tx, &known_by, now).await? {
             tx.sql("update members set suspended_at = $2, suspended_until = $3 where id = $1 and suspended_at is null")
                 .bind(member)

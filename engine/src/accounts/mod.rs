@@ -210,7 +210,7 @@ impl Accounts {
             errors.add("nickname", FieldError::Taken);
             errors.into_result()?;
         }
-        departed::note_former(tx, &known_by, id, now).await?;
+        departed::note_former(tx, &known_by, id, false, now).await?;
         for (consent, given) in [(Consent::Terms, true), (Consent::Privacy, true), (Consent::Marketing, marketing)] {
             consents::note(tx, id, consent, given, now).await?;
         }

@@ -239,7 +239,7 @@ impl Accounts {
             Err(Error::Refused(model::Error::Invalid { .. })) => return Err(used()),
             proved => proved?,
         }
-        let begun = self.sessions.start_by(member, hash, "").await?.ok_or_else(used)?;
+        let begun = retried!(self.sessions.start_by(member, hash.clone(), ""))?.ok_or_else(used)?;
         if let Some(before) = before {
             self.sessions.end(before).await?;
         }

@@ -9,6 +9,7 @@ use crate::{
     accounts::{Actor, nickname_key},
     audit,
     db::Dialect,
+    parties::answers_for,
 };
 use model::{
     Cursor, EventId, MemberId, OrderState, Page, PictureId, Role, Time,
@@ -142,15 +143,17 @@ impl Administration {
         audit::note_look(&self.db, now, actor, AuditAction::LookAtMember, id.into()).await?;
         let private: Option<Private> = self
             .db
-            .sql(
+            .sql(concat!(
                 "select m.email, (select p.ending from phones p where p.member_id = m.id and p.until is null limit 1),
                     (select count(*) from sessions s where s.member_id = m.id and s.expires_at > $2),
                     (select count(*) from member_entries e where e.member_id = m.id),
                     (select count(*) from penalties x
-                        where x.member_id = m.id and x.at > $3 and x.appeal_state <> 'granted'),
+                        where x.at > $3 and x.appeal_state <> 'granted' and x.member_id in (",
+                answers_for!(),
+                ")),
                     m.picture
-                 from members m where m.id = $1",
-            )
+                 from members m where m.id = $1"
+            ))
             .bind(id)
             .bind(now)
             .bind(now - PENALTY_LASTS)

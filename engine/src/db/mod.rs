@@ -208,8 +208,8 @@ impl Db {
     }
 
     /// Removes what was deleted from the files of the database, as far as it is of these tables: what deleted rows held stands
-    /// there until something else is written in their place. In PostgreSQL that is as good as it gets for tables of more than `most`
-    /// bytes: to write one anew keeps waiting whoever needs it.
+    /// there until something else is written in their place. In PostgreSQL tables of more than `most` bytes are left to its own
+    /// vacuum: to write one anew keeps waiting whoever needs it.
     ///
     /// # Errors
     /// When it cannot be done now, such as beside a long read: then it is to be done later.

@@ -31,8 +31,10 @@ const RESTED: Duration = Duration::from_secs(5);
 /// A migration that would have to wait for longer lets the nodes that are at work go first, and begins again: statements
 /// on a table that is waited for wait as well, and after a second PostgreSQL would end either side of a deadlock.
 const MIGRATION_WAITS: &str = "set lock_timeout = '500ms'";
-/// Others wait for a table while something waits for all of it.
-const WIPE_WAITS: &str = "set lock_timeout = '200ms'";
+/// Others wait for a table while something waits for all of it. To write it anew takes as long as it takes.
+const WIPE_WAITS: &str = "set lock_timeout = '200ms'; set statement_timeout = 0";
+/// How long a table that is written anew is waited for.
+const WIPED_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// How often that is tried again, after which pause.
 const WIPE_TRIES: u32 = 20;
 const WIPE_AGAIN: Duration = Duration::from_millis(500);
@@ -136,33 +138,52 @@ impl Postgres {
     }
 
     /// Writes tables anew: what deleted rows held stands in the file of a table that is merely vacuumed. Statements on
-    /// a table wait meanwhile, so only small ones: those that have more than `most` bytes are vacuumed.
+    /// a table wait meanwhile, so only small ones: those that have more than `most` bytes are left to PostgreSQL's own vacuum.
+    ///
+    /// # Errors
+    /// The first, once each of the others was written anew.
     pub(super) async fn wipe(&self, tables: &[&'static str], most: Option<i64>) -> Result<(), sqlx::Error> {
         let mut connection = self.writers.acquire().await?;
         // Not to be lent with other limits than its own.
         connection.close_on_drop();
         answer!(&mut connection, |connection| sqlx::raw_sql(WIPE_WAITS).execute(connection))?;
+        let mut failed = Ok(());
         for table in tables {
-            let asked = AssertSqlSafe(format!("select pg_table_size('{table}')"));
-            let size = answer!(&mut connection, |connection| sqlx::query_as(asked).fetch_one(connection));
-            let (size,): (i64,) = size?;
-            let how = if most.is_some_and(|most| size > most) { "analyze" } else { "full, analyze" };
-            let mut tries = 0;
-            loop {
-                let text = AssertSqlSafe(format!("vacuum ({how}) {table}"));
-                let wiped = answer!(&mut connection, |connection| sqlx::raw_sql(text).execute(connection));
-                match wiped {
-                    Err(error) if is_blocked(&error) && tries < WIPE_TRIES => tries += 1,
-                    done => break done.map(drop)?,
-                }
-                tokio::time::sleep(WIPE_AGAIN).await;
+            match wipe_one(&mut connection, table, most).await {
+                // The connection is as good as it was.
+                Err(error @ sqlx::Error::Database(_)) => failed = failed.and(Err(error)),
+                done => done?,
             }
         }
-        Ok(())
+        failed
     }
 
     pub(super) fn readers(&self) -> &PgPool {
         &self.readers
+    }
+}
+
+/// Writes one table anew, unless it has more than `most` bytes.
+async fn wipe_one(
+    connection: &mut PoolConnection<sqlx::Postgres>,
+    table: &str,
+    most: Option<i64>,
+) -> Result<(), sqlx::Error> {
+    let asked = AssertSqlSafe(format!("select pg_table_size('{table}')"));
+    let size = answer!(connection, |connection| sqlx::query_as(asked).fetch_one(connection));
+    let (size,): (i64,) = size?;
+    if most.is_some_and(|most| size > most) {
+        return Ok(());
+    }
+    let mut tries = 0;
+    loop {
+        let text = AssertSqlSafe(format!("vacuum (full, analyze) {table}"));
+        let wiping = tokio::time::timeout(WIPED_WITHIN, sqlx::raw_sql(text).execute(&mut **connection));
+        match wiping.await.unwrap_or_else(|_| Err(gone())) {
+            Err(error) if is_blocked(&error) && tries < WIPE_TRIES => tries += 1,
+            done => return done.map(drop),
+        }
+        tokio::time::sleep(WIPE_AGAIN).await;
     }
 }
 

@@ -481,3 +481,16 @@ async fn what_was_undone_in_favour_of_another_is_done_again_within_bounds() {
     assert!(super::retried!(undone(1, 23505)).is_err());
     assert_eq!(times.get(), 1, "nor what would fail again");
 }
+
+#[tokio::test]
+async fn a_table_that_cannot_be_written_anew_keeps_no_other_from_it_and_a_large_one_is_left() {
+    let place = Place::new(On::Postgres);
+    let db = Db::at(&place).await;
+    let file = async || db.sql("select pg_relation_filenode('departed')::bigint").one::<(i64,)>().await.unwrap().0;
+    let before = file().await;
+    assert!(db.wipe(&["no_such_table", "departed"], None).await.is_err(), "and it is said");
+    let after = file().await;
+    assert_ne!(after, before);
+    db.wipe(&["departed"], Some(-1)).await.unwrap();
+    assert_eq!(file().await, after);
+}

@@ -24,6 +24,7 @@ mod unread;
 
 pub use homes::Home;
 pub use live::Following;
+pub(crate) use phones::answers_for;
 pub use phones::{Sms, Solapi};
 
 use crate::{

@@ -88,7 +88,8 @@ pub(super) async fn write(
 }
 
 impl Parties {
-    /// A member's own penalties, also those of accounts that they had before, newest first; those that count no more as well.
+    /// A member's own penalties, also those of accounts that they had before, as far as that is proved, newest first; those that count no
+    /// more as well.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`]; the database may fail.
@@ -97,7 +98,11 @@ impl Parties {
         let now = self.clock.now();
         let rows: Vec<Row> = self
             .db
-            .sql(penalties!("where x.member_id in (", answers_for!(), ") order by x.at desc, x.party_id limit $2"))
+            .sql(penalties!(
+                "where x.member_id in (",
+                answers_for!(proved),
+                ") order by x.at desc, x.party_id limit $2"
+            ))
             .bind(member)
             .bind(PAGE as i64)
             .all()
@@ -125,7 +130,7 @@ impl Parties {
             .sql(concat!(
                 "update penalties set appeal = $3, appealed_at = $4, appeal_state = $5
                  where party_id = $2 and appeal_state = $6 and at > $7 and member_id in (",
-                answers_for!(),
+                answers_for!(proved),
                 ")"
             ))
             .bind(member)
@@ -138,8 +143,11 @@ impl Parties {
             .run()
             .await?;
         if changed == 0 {
-            let there =
-                tx.sql(concat!("select 1 from penalties where party_id = $2 and member_id in (", answers_for!(), ")"));
+            let there = tx.sql(concat!(
+                "select 1 from penalties where party_id = $2 and member_id in (",
+                answers_for!(proved),
+                ")"
+            ));
             let there = there.bind(member).bind(party);
             return Err(match there.exists().await? {
                 true => model::Error::from(PartyError::NotAppealable).into(),
@@ -231,8 +239,8 @@ impl Parties {
         let item = tx.sql("select i.name from parties p join items i on i.id = p.item_id where p.id = $1").bind(party);
         let (item,): (String,) = item.one().await?;
         let notice = Notice::Party { party, item, news: PartyNews::Decided { granted } };
-        for member in &concerned {
-            notices::write_of_party(&mut tx, *member, &notice, self.clock.now()).await?;
+        for told in phones::told(&mut tx, member).await? {
+            notices::write_of_party(&mut tx, told, &notice, self.clock.now()).await?;
         }
         let action = if granted { AuditAction::GrantAppeal } else { AuditAction::RefuseAppeal };
         let target = Target { party: Some(party), ..member.into() };

@@ -75,6 +75,8 @@ pub fn table() -> Vec<Plain> {
         plain("/api", Right::Anyone, get(api::page)),
         plain("/api/openapi.json", Right::Anyone, get(api::openapi)),
         plain("/api/suggest", Right::Anyone, get(search::suggestions)),
+        // As pages of the build before ask.
+        plain("/search/suggestions", Right::Anyone, get(search::suggestions)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),

@@ -41,7 +41,7 @@ const BEGIN: &str =
 const END: &str = "</urlset>\n";
 
 /// What is no page, or one's own: nobody who reads pages for others is to come there. What is written here is no protection.
-const NOT_FOR_ROBOTS: [&str; 12] = [
+const NOT_FOR_ROBOTS: [&str; 13] = [
     "/api/",
     "/admin/",
     "/creator/",
@@ -54,6 +54,7 @@ const NOT_FOR_ROBOTS: [&str; 12] = [
     "/my/",
     "/notices",
     "/payments/",
+    "/search/suggestions",
 ];
 
 /// Room for files that are being sent.

@@ -321,7 +321,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/demo/sign-in" => ("POST", 415),
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
-        "/events/{id}/preview.png" | "/preview.png" | "/items" => ("GET", 200),
+        "/events/{id}/preview.png" | "/preview.png" | "/items" | "/search/suggestions" => ("GET", 200),
         // Of another build than this one.
         "/build/{version}" | "/build/{version}/notices.js" | "/build/{version}/pkg/{name}" => ("GET", 404),
         "/manifest.webmanifest" | "/offline" | "/sw.js" => ("GET", 200),

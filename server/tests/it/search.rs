@@ -77,6 +77,18 @@ fn titled(title: &str, opens_at: Time) -> EventDraft {
     EventDraft { title: title.into(), summary: String::new(), description: String::new(), offer, ..draft(opens_at, 3) }
 }
 
+fn deal(stock: u64) -> Offer {
+    Offer::Deal {
+        list_price: 27_000,
+        discount: 45,
+        stock,
+        limit: 1,
+        delivery: "이틀 안에".into(),
+        checkout: Checkout::default(),
+        details: Vec::new(),
+    }
+}
+
 async fn make(site: &Site, creator: MemberId, draft: EventDraft) -> EventId {
     site.engine.events.create(&Actor::host(creator), request(), draft, Pictures::default()).await.unwrap()
 }
@@ -95,19 +107,10 @@ async fn filled(site: &Site) -> Person {
     make(site, host.member, titled("수달 스티커", now - 10 * DAY)).await;
     let english = titled("iPhone 15 Pro 케이스", now + 3 * HOUR);
     make(site, host.member, EventDraft { description: "**Clear** case, 아주 가벼워요".into(), ..english }).await;
-    let deal = Offer::Deal {
-        list_price: 27_000,
-        discount: 45,
-        stock: 2,
-        limit: 1,
-        delivery: "이틀 안에".into(),
-        checkout: Checkout::default(),
-        details: Vec::new(),
-    };
     make(
         site,
         host.member,
-        EventDraft { offer: deal, category: Category::Food, ..titled("동백기름 선물상자", now - MINUTE) },
+        EventDraft { offer: deal(2), category: Category::Food, ..titled("동백기름 선물상자", now - MINUTE) },
     )
     .await;
     site.engine.markets.import_markets(&Actor::System, MARKETS.as_bytes()).await.unwrap();
@@ -250,6 +253,7 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
         ("/search?q=a&state=never", 404),
         ("/api/suggest", 200),
         ("/api/suggest?q=%00%22*", 200),
+        ("/search/suggestions?q=a", 200),
     ] {
         assert_eq!(leader.get(path).await.status(), status, "{path}");
     }
@@ -276,6 +280,11 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
     assert_eq!(stands("동배").await, [Some(Stands::Left { left: 2, paying: 0 })]);
     assert_eq!(stands("올립").await, [Some(Stands::Meets { from: START + 5 * HOUR, now: START })]);
     assert_eq!(stands("느린공").await, [None], "who is always there");
+    let giver = creator(&site, "두루상점").await;
+    let open = make(&site, giver.member, titled("노을 엽서", START - MINUTE)).await;
+    assert_eq!(leader.enter(open).await.0, 201);
+    let entered = Some(Stands::Entered { total: 1, capacity: 3 });
+    eventually("it is said how many entered", async || stands("노을").await == [entered]).await;
     assert_eq!(names(suggested(&site, "").await), [""; 0]);
 
     // A party is called as its item is by now, and found by what its market is called.
@@ -576,16 +585,7 @@ async fn every_node_says_how_long_the_line_of_a_sale_is() {
     let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
     let host = creator(&one, "느린공방").await.member;
     let now = one.engine.clock.now();
-    let offer = Offer::Deal {
-        list_price: 27_000,
-        discount: 45,
-        stock: 1,
-        limit: 1,
-        delivery: "이틀 안에".into(),
-        checkout: Checkout::default(),
-        details: Vec::new(),
-    };
-    let deal = make(&one, host, EventDraft { offer, ..titled("무드등", now - MINUTE) }).await;
+    let deal = make(&one, host, EventDraft { offer: deal(1), ..titled("무드등", now - MINUTE) }).await;
     for person in one.people(3).await {
         eventually("they press", async || {
             let at = one.engine.clock.now();
@@ -602,6 +602,28 @@ async fn every_node_says_how_long_the_line_of_a_sale_is() {
         let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
         assert!(page.contains("줄 2명"), "{page}");
     }
+}
+
+both!(a_sale_whose_line_cannot_be_read_hides_no_other, "multi_thread");
+async fn a_sale_whose_line_cannot_be_read_hides_no_other(on: On) {
+    let site = Site::start(on).await;
+    let host = creator(&site, "느린공방").await.member;
+    let now = site.engine.clock.now();
+    let deal = make(&site, host, EventDraft { offer: deal(1), ..titled("무드등", now - MINUTE) }).await;
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    let tally = tx.sql(
+        "insert into tallies (event_id, total, last_at, next_sequence, cancelled, followed, sold, held, ends_at)
+         values ($1, 1, $2, 1, false, 1, 0, 0, $3)",
+    );
+    tally.bind(deal).bind(now).bind(now + DAY).run().await.unwrap();
+    let entry = tx.sql(
+        "insert into entries (event_id, rank, member_id, entered_at, state, salt, units)
+         values ($1, 1, $2, $3, 'unreadable', $4, 1)",
+    );
+    entry.bind(deal).bind(host).bind(now).bind(vec![0_u8; 16]).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let popular = ask(&site, query("")).await.popular;
+    assert!(matches!(&popular[..], [sale] if (sale.event.id, sale.waiting) == (deal, 0)), "{popular:?}");
 }
 
 both!(categories_are_found_in_both_languages, "multi_thread");

@@ -56,10 +56,15 @@ pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }:
         let meaning = if standing.is_blocked() { t.badge_ghost() } else { t.badge_star() };
         view! { <p class="sub"><Name nickname=viewer.nickname badge />" · "{meaning}</p> }
     });
-    let any = !penalties.is_empty();
+    // Those of whom only an email says that the reader is the same count, and what they are for is nobody's to read.
+    let listed = penalties.iter().filter(|penalty| penalty.counts).count() as u64;
+    let former = u64::from(standing.penalties).saturating_sub(listed);
+    let any = !penalties.is_empty() || former > 0;
+    let former = (former > 0).then(|| view! { <p class="note">{t.former_penalties(former)}</p> });
     let penalties = penalties.into_iter().map(|penalty| view! { <Marked penalty /> }).collect_view();
-    let marked =
-        any.then(|| view! { <h2>{t.penalties()}</h2><p class="note">{t.penalties_hint()}</p><ul>{penalties}</ul> });
+    let marked = any.then(|| {
+        view! { <h2>{t.penalties()}</h2><p class="note">{t.penalties_hint()}</p>{former}<ul>{penalties}</ul> }
+    });
     view! {
         <section class="notices parties">
             <div class="head"><h1>{t.my_parties()}</h1><a class="btn small" href=paths::NEW_PARTY>{t.new_party()}</a></div>

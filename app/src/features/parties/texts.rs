@@ -150,6 +150,7 @@ texts! {
     unread_lines(n: plural): "· 안 읽은 대화 {n}", "· {n} unread message" | "· {n} unread messages";
     penalties: "페널티", "Penalties";
     penalties_hint: "페널티는 90일 동안 남아요. 3개부터는 새 파티를 열거나 참여할 수 없어요.", "Penalties count for 90 days. With three or more you can neither start nor join a party.";
+    former_penalties(n: plural): "이 이메일을 쓰던 예전 계정의 페널티 {n}개도 함께 세어요. 그 계정의 전화번호를 확인하면 무엇인지 볼 수 있어요.", "{n} penalty of an earlier account with this email counts as well. Confirm that account's phone number to see what it is for." | "{n} penalties of an earlier account with this email count as well. Confirm that account's phone number to see what they are for.";
     appeal: "이의 내기", "Appeal";
     appeal_text: "무슨 일이 있었나요?", "What happened?";
     appeal_open: "· 이의를 살펴보고 있어요", "· appeal under review";

@@ -45,15 +45,18 @@ macro_rules! of_the_same_phone {
 }
 
 /// Whose marks count against the member `$1`: theirs, those `of_the_same_phone`, and those of who they were before, whom an email or a
-/// Kakao account told.
+/// Kakao account told. What is said of them is read and answered by whom they are `proved` to be: anybody can sign up with an email.
 macro_rules! answers_for {
+    (proved) => {
+        concat!(answers_for!(), " and proved")
+    };
     () => {
         "select $1 union select before.member_id from phones mine
             join phones before on before.hash = mine.hash and before.since < mine.since where mine.member_id = $1
          union select former_id from former_accounts where member_id = $1"
     };
 }
-pub(super) use answers_for;
+pub(crate) use answers_for;
 
 /// Hashes numbers and codes, by a key of the site's own. Cheap to clone.
 #[derive(Clone, Default)]
@@ -235,10 +238,11 @@ impl Parties {
         insert(&mut tx, member, &sent.hash, &sent.ending, now).await?;
         // With the number comes who those were before that had it.
         tx.sql(
-            "insert into former_accounts (member_id, former_id, since)
-             select $1, f.former_id, $3 from phones p join former_accounts f on f.member_id = p.member_id
-             where p.hash = $2 and p.member_id <> $1 and f.former_id <> $1
-             on conflict (member_id, former_id) do nothing",
+            "insert into former_accounts (member_id, former_id, since, proved)
+             select $1, f.former_id, $3, max(case when f.proved then 1 else 0 end) = 1
+             from phones p join former_accounts f on f.member_id = p.member_id
+             where p.hash = $2 and p.member_id <> $1 and f.former_id <> $1 group by f.former_id
+             on conflict (member_id, former_id) do update set proved = true where excluded.proved",
         )
         .bind(member)
         .bind(sent.hash.clone())
@@ -373,17 +377,24 @@ pub(super) async fn check(tx: &mut Tx, member: MemberId) -> Result<(), Error> {
     }
 }
 
-/// Whose standing goes by what a member is marked for: theirs, that of whoever had their number afterwards, and that of who they are
-/// since they signed up anew.
+/// Whom what the member `$1` is marked for counts against: them, whoever had their number afterwards, and who they are since they signed
+/// up anew.
+macro_rules! marked_by {
+    () => {
+        "select $1 union select after.member_id from phones mine
+            join phones after on after.hash = mine.hash and after.since > mine.since where mine.member_id = $1
+         union select member_id from former_accounts where former_id = $1"
+    };
+}
+
+/// Whose standing goes by what a member is marked for.
 pub(super) async fn concerned(tx: &mut Tx, member: MemberId) -> Result<Vec<MemberId>, sqlx::Error> {
-    let rows: Vec<(MemberId,)> = tx
-        .sql(
-            "select $1 union select after.member_id from phones mine
-                join phones after on after.hash = mine.hash and after.since > mine.since where mine.member_id = $1
-             union select member_id from former_accounts where former_id = $1",
-        )
-        .bind(member)
-        .all()
-        .await?;
+    let rows: Vec<(MemberId,)> = tx.sql(marked_by!()).bind(member).all().await?;
+    Ok(rows.into_iter().map(|(member,)| member).collect())
+}
+
+/// Who of those is told of it: not whom an email alone says to be the same.
+pub(super) async fn told(tx: &mut Tx, member: MemberId) -> Result<Vec<MemberId>, sqlx::Error> {
+    let rows: Vec<(MemberId,)> = tx.sql(concat!(marked_by!(), " and proved")).bind(member).all().await?;
     Ok(rows.into_iter().map(|(member,)| member).collect())
 }

@@ -710,6 +710,8 @@ async fn a_suspension_follows_a_kakao_account_without_an_email_as_well(on: On) {
     let mut anew = scene.newcomer(&KakaoUser::new("59"), "해달").await;
     let changed = anew.post("/creator/profile?do=save-profile", &[("name", "수달상점")]).await;
     assert_eq!(changed.status(), 403);
+    let proved = scene.site.engine.db.sql("select 1 from former_accounts where proved");
+    assert!(proved.exists().await.unwrap(), "they read what they are marked for");
     // Who is somebody else there is somebody else here.
     let mut other = scene.newcomer(&KakaoUser::new("60"), "비버").await;
     let changed = other.post("/creator/profile?do=save-profile", &[("name", "비버상점")]).await;

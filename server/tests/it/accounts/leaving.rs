@@ -4,14 +4,15 @@ use super::{GOOD, sign_up};
 use crate::{
     parties::open_party,
     rights::{cases, reads},
-    support::{Person, Site, client, events::png, make_event, request},
+    support::{Person, START, Site, client, events::png, make_event, request},
 };
 use engine::{
     Error,
     accounts::{Actor, SessionToken, one_time_link},
+    clock::Clock,
     db::Lane,
 };
-use model::{AccountError, Crop, EventId, HOUR, MemberId, SECOND, Time};
+use model::{AccountError, Crop, DAY, EventId, HOUR, MemberId, SECOND, Time};
 use testing::{On, both, eventually};
 
 reads! {
@@ -267,15 +268,17 @@ async fn a_suspension_follows_whoever_signs_up_anew(on: On) {
 
 both!(of_whoever_left_nothing_stands_in_a_file_of_the_database, "multi_thread");
 async fn of_whoever_left_nothing_stands_in_a_file_of_the_database(on: On) {
-    let site = Site::start(on).await;
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
     let (member, who) = newcomer(&site).await;
     let event = site.event(HOUR, 3).await;
     let (email, said) = (GOOD[0].1, "010-1234-5678로 알려 주세요");
     site.engine.chat.say(&Actor::host(member), event, request(), said).await.unwrap();
     assert!(site.stands(email).await && site.stands(said).await, "as long as they are here");
     assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
-    // A transaction that ran beside it may have kept it in a file of PostgreSQL until the next time.
+    // A transaction that ran beside it may have kept it in a file of PostgreSQL until the next time, which comes once a day at least.
     eventually("nothing is left behind", async || {
+        clock.set(clock.now() + DAY);
         site.engine.personal.erase().await.unwrap();
         !site.stands(email).await && !site.stands(said).await
     })
@@ -287,34 +290,58 @@ async fn marks_follow_whoever_signs_up_anew_with_another_phone(on: On) {
     let site = Site::start(on).await;
     let (_, mut who) = newcomer(&site).await;
     let leader = site.neighbours(1).await.remove(0);
-    let mut parties = Vec::new();
+    let mut marked = Vec::new();
     for _ in 0..3 {
-        parties.push(open_party(&site, &leader).await);
+        marked.push(open_party(&site, &leader).await);
     }
     let mark = "insert into penalties (party_id, member_id, kind, at, appeal, appeal_state, answer)
         select id, $1, 'no_show', created_at, '', 'none', '' from parties";
     change(&site, mark, who.member).await;
+    let confirm = async |member: MemberId, number: u8| {
+        let now = site.engine.clock.now();
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql("update phones set until = $2 where member_id = $1").bind(member).bind(now).run().await.unwrap();
+        let confirmed = tx.sql("insert into phones (member_id, hash, ending, since) values ($1, $2, '0000', $3)");
+        confirmed.bind(member).bind(vec![number; 32]).bind(now).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    confirm(who.member, 0).await;
+    let (parties, said) = (&site.engine.parties, "지하철이 멈췄어요");
+    parties.appeal(&Actor::host(who.member), marked[0], said).await.unwrap();
     // Twice: it is known of the one before the last as well.
     for number in 1..=2_u8 {
         assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
         assert_eq!(sign_up(&site, &[]).await.status(), 303);
         who = signed_in(&site).await;
         // Each time with a number that nobody had.
-        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
-        let confirmed = tx.sql("insert into phones (member_id, hash, ending, since) values ($1, $2, '0000', 0)");
-        confirmed.bind(who.member).bind(vec![number; 32]).run().await.unwrap();
-        tx.commit().await.unwrap();
-        let joining = who.call("join-party", &[("party", &parties[0].to_string()), ("shares", "1")]).await;
+        confirm(who.member, number).await;
+        let joining = who.call("join-party", &[("party", &marked[0].to_string()), ("shares", "1")]).await;
         assert_eq!(joining, 403, "they are blocked");
+        let looked = site.engine.administration.member(&Actor::System, who.member).await.unwrap();
+        assert_eq!(looked.penalties, 3, "which an admin sees");
+        // It may be anybody who knows that email.
         let actor = Actor::host(who.member);
-        assert_eq!(site.engine.parties.penalties(&actor).await.unwrap().len(), 3, "and see why");
+        assert!(parties.penalties(&actor).await.unwrap().is_empty());
+        let appeal = parties.appeal(&actor, marked[1], said).await;
+        assert!(matches!(appeal, Err(Error::Refused(model::Error::NotFound))), "{appeal:?}");
+        let page = who.get("/my/parties").await.text().await.unwrap();
+        assert!(page.contains("예전 계정의 페널티 3개") && !page.contains(said), "{page}");
     }
-    // One that is taken back is so for who they are now.
+    let told = async || {
+        let told = site.engine.db.sql("select 1 from notices where member_id = $1 and notice like '%decided%'");
+        told.bind(who.member).exists().await.unwrap()
+    };
+    let appeal = parties.appeals(&Actor::System, None).await.unwrap().rows.remove(0);
+    parties.decide(&Actor::System, marked[0], appeal.member, false, "그랬네요").await.unwrap();
+    assert!(!told().await);
+    // Whoever has their number is they, and is told. One that is taken back is so for who they are now.
+    confirm(who.member, 0).await;
     let actor = Actor::host(who.member);
-    site.engine.parties.appeal(&actor, parties[0], "지하철이 멈췄어요").await.unwrap();
-    let appeal = site.engine.parties.appeals(&Actor::System, None).await.unwrap().rows.remove(0);
-    site.engine.parties.decide(&Actor::System, parties[0], appeal.member, true, "그랬네요").await.unwrap();
-    assert_eq!(who.call("join-party", &[("party", &parties[0].to_string()), ("shares", "1")]).await, 200);
+    assert_eq!(parties.penalties(&actor).await.unwrap().len(), 3, "they see why");
+    parties.appeal(&actor, marked[1], said).await.unwrap();
+    parties.decide(&Actor::System, marked[1], appeal.member, true, "그랬네요").await.unwrap();
+    assert!(told().await);
+    assert_eq!(who.call("join-party", &[("party", &marked[0].to_string()), ("shares", "1")]).await, 200);
 }
 
 both!(everything_that_is_kept_of_somebody_is_theirs_to_take_along, "multi_thread");
