@@ -24,7 +24,7 @@ pub use kakao::{Arrival, Arrived, CameBack, KakaoSignUp};
 pub(crate) use names::protect;
 pub use oidc::{KAKAO, Oidc, OidcSettings};
 pub use password_links::{LINK_LASTS, one_time_link};
-pub(crate) use password_links::{LinkToken, end_links, path as link_path, write_link};
+pub(crate) use password_links::{LinkToken, end_links, pass_on, path as link_path, write_link};
 pub use passwords::Passwords;
 pub(crate) use profile::shown_picture;
 pub(crate) use sessions::ProgramToken;

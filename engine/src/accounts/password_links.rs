@@ -3,16 +3,12 @@
 
 use super::{Accounts, Actor, SessionToken, kakao::is_email, passwords::is_hash};
 use crate::{
-    Error, administration, audit,
+    Error, audit,
     db::{Db, Lane, Tx, retried},
     ids,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use model::{
-    AccountError, DAY, FormErrors, MINUTE, MemberId, Role, Span, Time,
-    administration::{AuditAction, by_admin},
-    paths, text,
-};
+use model::{AccountError, DAY, FormErrors, MINUTE, MemberId, Span, Time, administration::AuditAction, paths, text};
 use std::{fmt, net::IpAddr, str::FromStr};
 
 /// How long a link may be used.
@@ -87,7 +83,13 @@ pub async fn one_time_link(db: &Db, now: Time, member: MemberId) -> Result<Strin
 }
 
 /// The path of a link that somebody passes on; whoever has it becomes that member, so it is noted.
-async fn pass_on(mut tx: Tx, now: Time, actor: &Actor, member: MemberId, reason: &str) -> Result<String, Error> {
+pub(crate) async fn pass_on(
+    mut tx: Tx,
+    now: Time,
+    actor: &Actor,
+    member: MemberId,
+    reason: &str,
+) -> Result<String, Error> {
     let token = write_link(&mut tx, member, now).await?;
     audit::note(&mut tx, now, actor, AuditAction::MakePasswordLink, member, reason).await?;
     tx.commit().await?;
@@ -100,49 +102,6 @@ pub(crate) fn path(token: &LinkToken) -> String {
 }
 
 impl Accounts {
-    /// The path of a link to set another password for a member, for an admin to pass on, with a `reason`: only where no letter leads
-    /// there ([`by_admin`]).
-    ///
-    /// # Errors
-    /// [`model::Error::Forbidden`] for others than admins, and of whom it may not be made; no good reason; [`model::Error::NotFound`] for
-    /// nobody, or who left; too often; the database's.
-    pub async fn make_link(
-        &self,
-        actor: &Actor,
-        member: MemberId,
-        reason: &str,
-        sends_mail: bool,
-    ) -> Result<String, Error> {
-        actor.admin()?;
-        let reason = audit::reason_of(reason)?;
-        self.limits.creation(actor.signed_in()?.member).await?;
-        retried!(self.make_link_once(actor, member, &reason, sends_mail))
-    }
-
-    async fn make_link_once(
-        &self,
-        actor: &Actor,
-        member: MemberId,
-        reason: &str,
-        sends_mail: bool,
-    ) -> Result<String, Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        // Nobody becomes an admin meanwhile, nor is no longer one.
-        let held = tx.hold_admins().await?;
-        administration::is_one(&mut tx, held, actor).await?;
-        // Takes the row: nobody leaves meanwhile.
-        let row: Option<(Role, String)> = tx
-            .sql("update members set mode = mode where id = $1 and left_at is null returning role, email")
-            .bind(member)
-            .optional()
-            .await?;
-        let (role, email) = row.ok_or(model::Error::NotFound)?;
-        if !by_admin(role, &email, sends_mail) {
-            return Err(model::Error::Forbidden.into());
-        }
-        pass_on(tx, self.clock.now(), actor, member, reason).await
-    }
-
     /// Whether a link may be used.
     ///
     /// # Errors

@@ -100,7 +100,7 @@ pub(crate) async fn keep_one(tx: &mut Tx, _held: HeldAdmins, member: MemberId) -
 ///
 /// # Errors
 /// [`model::Error::Forbidden`]; the database's.
-pub(crate) async fn is_one(tx: &mut Tx, _held: HeldAdmins, actor: &Actor) -> Result<(), Error> {
+pub(super) async fn is_one(tx: &mut Tx, _held: HeldAdmins, actor: &Actor) -> Result<(), Error> {
     let Some(member) = actor.member() else { return Ok(actor.admin()?) };
     let is = tx.sql("select 1 from members where id = $1 and role = $2 and suspended_at is null");
     if is.bind(member).bind(Role::Admin).exists().await? { Ok(()) } else { Err(model::Error::Forbidden.into()) }

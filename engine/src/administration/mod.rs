@@ -8,10 +8,11 @@ mod admins;
 mod lists;
 mod log;
 mod members;
+mod password_links;
 pub(crate) mod personal;
 mod waiting;
 
-pub(crate) use admins::is_one;
+use admins::is_one;
 pub use admins::{AdminLink, admins, make_link, set_admin};
 
 use crate::{

@@ -667,16 +667,17 @@ async fn an_admin_passes_a_link_to_another_password_on_where_no_mail_leads_there
     let anothers = format!("/admin/members/{}", other.member);
     assert!(!keeper.get(&anothers).await.text().await.unwrap().contains("do=make-password-link"));
     assert_eq!(make(&keeper, &other.member.to_string(), "비밀번호를 잊음").await.status(), 403);
-    let accounts = &site.engine.accounts;
+    let (accounts, administration) = (&site.engine.accounts, &site.engine.administration);
     let looks_after = Actor::of(accounts.sessions.of(&keeper.token).await.unwrap());
-    let by_mail = async || accounts.make_link(&looks_after, member.member, "비밀번호를 잊음", true).await;
+    let by_mail =
+        async || administration.make_password_link(&looks_after, member.member, "비밀번호를 잊음", true).await;
     assert!(matches!(by_mail().await, Err(Error::Refused(model::Error::Forbidden))));
     let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
     tx.sql("update members set email = '@nobody' where id = $1").bind(member.member).run().await.unwrap();
     tx.commit().await.unwrap();
     let link = by_mail().await.expect("without an email no letter does");
     // Nor does one that was made before they look after the site let anybody in there.
-    let (token, administration) = (link.split('=').nth(1).unwrap(), &site.engine.administration);
+    let token = link.split('=').nth(1).unwrap();
     accounts.check_link(token).await.unwrap();
     administration.set_admin(&looks_after, member.member, true, "함께 돌봐요").await.unwrap();
     let over = accounts.check_link(token).await;
@@ -685,7 +686,7 @@ async fn an_admin_passes_a_link_to_another_password_on_where_no_mail_leads_there
     let looked_after = Actor::of(accounts.sessions.of(&other.token).await.unwrap());
     administration.set_admin(&looks_after, other.member, false, "그만둬요").await.unwrap();
     let anybody = site.people(1).await.remove(0).member;
-    let late = accounts.make_link(&looked_after, anybody, "비밀번호를 잊음", false).await;
+    let late = administration.make_password_link(&looked_after, anybody, "비밀번호를 잊음", false).await;
     assert!(matches!(late, Err(Error::Refused(model::Error::Forbidden))), "{late:?}");
 }
 

@@ -202,9 +202,9 @@ impl Stage {
     /// By the program, and by an admin.
     async fn makes_password_links(&self) -> Vec<Row> {
         let (one, other) = (self.somebody().await.member, self.somebody().await.member);
-        let Engine { accounts, db, .. } = self.engine();
+        let Engine { administration, db, .. } = self.engine();
         engine::accounts::one_time_link(db, self.scene.clock.now(), one).await.unwrap();
-        accounts.make_link(&self.admin, other, WHY, false).await.unwrap();
+        administration.make_password_link(&self.admin, other, WHY, false).await.unwrap();
         vec![Row { member: Some(one), ..Row::default() }, Row { member: Some(other), ..self.by_admin() }]
     }
 

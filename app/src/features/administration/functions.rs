@@ -62,7 +62,7 @@ change! { MakePasswordLink: Admin, pages: ["/admin/members/:id"], fields: ["memb
 pub async fn make_password_link(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let (member, sends_mail) = (form.named("member")?, engine.channels.sends_mail());
-    let link = engine.accounts.make_link(&actor, member, form.text("reason"), sends_mail).await?;
+    let link = engine.administration.make_password_link(&actor, member, form.text("reason"), sends_mail).await?;
     Ok(Done::to(paths::admin_member(member)).with(Effect::Once(link)))
 }
 
