@@ -22,7 +22,9 @@ use tokio::{
 /// Orders of the sale.
 const ORDERS: i64 = 100_000;
 /// Times that entries are made beside one import, one after the other: it takes longer than they do once.
-const TIMES: usize = 20;
+const TIMES: usize = 50;
+/// At most so many rounds: an import takes minutes beside presses.
+const ROUNDS: usize = 3;
 /// How often the server's memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const MIB: f64 = 1_048_576.0;
@@ -33,6 +35,7 @@ const MOST_MORE: f64 = 256.0;
 /// beside one who brings a list that changes every order, from its first to its last. The whole list has to be there each time, and the server may not grow by
 /// more than [`MOST_MORE`] meanwhile, which is said once everything is measured.
 pub async fn run(rounds: usize) -> Result<(), Failure> {
+    let rounds = rounds.min(ROUNDS);
     println!(
         "\n{ENTRIES_A_SECOND} entries/s for {SECONDS} s: alone, and beside {ORDERS} orders that are exported and imported"
     );

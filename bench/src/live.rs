@@ -226,6 +226,8 @@ async fn stalled(rounds: usize) -> Result<(), Failure> {
         let none = p99().await?;
         drop(others);
         let mut stuck = try_join_all((HEALTHY..READERS).map(|nth| stall(&ours, event, nth))).await?;
+        // What they asked for is written by now, as far as they take it.
+        quiet(|| ours.server.cpu()).await?;
         let with = p99().await?;
         let reading = stuck.iter_mut().map(|socket| resume(socket, event));
         let (mut dropped, mut closed) = (0, 0);

@@ -73,7 +73,7 @@ use writing::{Said, different, insert_all, replace};
 const CHUNK: RangeInclusive<i64> = 200..=500;
 /// Accounts told with one commit on SQLite, at most, in transactions of their own: to write out what they changed takes as long as one of
 /// these, and little longer for several; but a press that comes just then waits for it.
-const TOGETHER: i64 = 1_000;
+const TOGETHER: i64 = 2_000;
 /// Triggers of one sale that are told in one.
 const ALIKE: i64 = 200;
 /// Notices in a page of the list.

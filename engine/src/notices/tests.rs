@@ -405,7 +405,7 @@ async fn crowd(db: &Db, event: EventId, people: i64) {
 
 both!(a_small_audience_behind_a_large_one_is_told_soon, "multi_thread");
 async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
-    const PEOPLE: i64 = 2_000;
+    const PEOPLE: i64 = 3_000;
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
@@ -441,7 +441,7 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
 
 #[tokio::test]
 async fn the_first_are_told_alone_and_those_behind_them_a_few_pieces_with_each_commit() {
-    const PEOPLE: i64 = 1_500;
+    const PEOPLE: i64 = 3_000;
     let place = Place::new(On::Sqlite);
     let db = Db::at(&place).await;
     let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
