@@ -32,8 +32,8 @@ const MIB: f64 = 1_048_576.0;
 const MOST_MORE: f64 = 256.0;
 
 /// Runs the figure: entries at a steady rate, alone, and beside a seller who takes all orders as CSV, then as XLSX, again and again, and
-/// beside one who brings a list that changes every order, from its first to its last. The whole list has to be there each time, and the server may not grow by
-/// more than [`MOST_MORE`] meanwhile, which is said once everything is measured.
+/// beside one who brings a list that changes every order, from its first to its last. The whole list has to be there each time, and the
+/// server may not grow by more than [`MOST_MORE`] meanwhile, which is said once everything is measured.
 pub async fn run(rounds: usize) -> Result<(), Failure> {
     let rounds = rounds.min(ROUNDS);
     println!(

@@ -66,11 +66,16 @@ pub(crate) async fn write_link(tx: &mut Tx, member: MemberId, now: Time) -> Resu
 
 /// Ends a member's links: whoever has one may do no more than they did when it was made.
 pub(crate) async fn end_links(tx: &mut Tx, member: MemberId, now: Time) -> Result<(), sqlx::Error> {
+    end_other_links(tx, member, &[], now).await
+}
+
+/// The same of all but the one that is kept by this hash.
+async fn end_other_links(tx: &mut Tx, member: MemberId, but: &[u8], now: Time) -> Result<(), sqlx::Error> {
     let links = tx.sql(
         "update password_links set used_at = coalesce(used_at, $1), expires_at = $1
-         where member_id = $2 and expires_at > $1",
+         where member_id = $2 and token_hash <> $3 and expires_at > $1",
     );
-    links.bind(now).bind(member).run().await?;
+    links.bind(now).bind(member).bind(but.to_vec()).run().await?;
     Ok(())
 }
 
@@ -232,11 +237,7 @@ impl Accounts {
             return Err(model::Error::from(AccountError::LinkUsed).into());
         }
         // Theirs end at once, so that this is the one that may be pressed again.
-        let others = tx.sql(
-            "update password_links set used_at = coalesce(used_at, $1), expires_at = $1
-             where member_id = $2 and token_hash <> $3 and expires_at > $1",
-        );
-        others.bind(now).bind(member).bind(token.hash().to_vec()).run().await?;
+        end_other_links(&mut tx, member, &token.hash(), now).await?;
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
         // Whoever signed up by Kakao had no password, or has no email: that one is theirs.
         self.part_kakao_in(&mut tx, member).await?;

@@ -74,8 +74,8 @@ static DONE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What changed since `$1` of how members stand, of theirs, of whoever had their number afterwards and of who they are now: marks, those that were taken
-/// back, parties that are done, and numbers.
+/// What changed since `$1` of how members stand, of theirs, of whoever had their number afterwards and of who they are now: marks, those
+/// that were taken back, parties that are done, and numbers.
 const CHANGED: &str = "with changed as (
         select 'mark' as kind, party_id as what, member_id, at from penalties where at > $1
         union all

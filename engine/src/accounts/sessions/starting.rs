@@ -3,7 +3,7 @@
 use super::{Seal, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
-    accounts::EmailWish,
+    accounts::{EmailWish, end_links},
     db::{Dialect, Lane, Tx, retried},
 };
 use model::{MemberId, Time};
@@ -188,11 +188,7 @@ impl Sessions {
         token: &SessionToken,
     ) -> Result<(), sqlx::Error> {
         // Links that were asked for before set no other one, nor sign anybody in.
-        let links = tx.sql(
-            "update password_links set used_at = coalesce(used_at, $1), expires_at = $1
-             where member_id = $2 and expires_at > $1",
-        );
-        links.bind(self.clock.now()).bind(member).run().await?;
+        end_links(tx, member, self.clock.now()).await?;
         // Whoever had the account before may have made them.
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
         self.beside(tx, begun, member, token).await?;
