@@ -152,7 +152,7 @@ impl EventCache {
         self.lighten();
         if let Some(subscription) = &handle.subscription {
             // What was published while it was being read.
-            subscription.replay(&handle.ledger);
+            subscription.replay(&handle.ledger, |member, wish| handle.choose(member, wish));
         }
         Ok(handle)
     }

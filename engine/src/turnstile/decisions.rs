@@ -41,6 +41,15 @@ impl ClickAnswer {
             _ => ClickAnswer::Again(entry),
         }
     }
+
+    /// The answer to a click that was stamped then and sent more than once: an entry that is no older was made by it, and only what was
+    /// first answered did not arrive. Whoever pressed once is not told that they pressed again.
+    pub(super) fn of_sent_again(self, stamped_at: Time) -> ClickAnswer {
+        match self {
+            ClickAnswer::Again(entry) if entry.entered_at >= stamped_at => ClickAnswer::Entered(entry),
+            answer => answer,
+        }
+    }
 }
 
 /// One of the units that capacity counts, from 1. Its holder is given what the event's kind gives for it.
@@ -116,5 +125,22 @@ impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Span;
+
+    #[test]
+    fn a_press_whose_first_answer_was_lost_is_no_further_one() {
+        let entry = Entry::of_one(17, Time(84), Span::from_micros(84), EntryState::Won);
+        let again = ClickAnswer::Again(entry);
+        assert_eq!(again.clone().of_sent_again(Time(84)), ClickAnswer::Entered(entry));
+        // Who had entered before this press did so by another.
+        assert_eq!(again.clone().of_sent_again(Time(85)), again);
+        let refused = ClickAnswer::Refused(EntryError::Disqualified.into());
+        assert_eq!(refused.clone().of_sent_again(Time(0)), refused);
     }
 }

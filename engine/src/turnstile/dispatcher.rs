@@ -86,14 +86,14 @@ impl Dispatcher {
     /// # Errors
     /// [`Error::Busy`] when too many clicks wait, and when no answer came in time.
     pub async fn send(&self, event: EventId, click: Click) -> Result<ClickAnswer, Error> {
-        let member = click.member;
+        let (member, stamped_at) = (click.member, click.stamped_at);
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let slot = Arc::new(Slot::default());
         self.waiting.pin().insert(number, slot.clone());
         let _waiting = Waiting { dispatcher: self, number };
         let bytes = Sent { event, click, ticket: Ticket { node: self.node, number } }.encode();
         let shard = shard(event);
-        let (began, mut patience) = (Instant::now(), AGAIN_AFTER);
+        let (began, mut patience, mut late) = (Instant::now(), AGAIN_AFTER, false);
         loop {
             let left = PATIENCE.saturating_sub(began.elapsed());
             if left.is_zero() {
@@ -101,14 +101,15 @@ impl Dispatcher {
             }
             self.queue.try_send(Outgoing { shard, number, bytes: bytes.clone() }).map_err(|_| Error::Busy)?;
             match tokio::time::timeout(patience.min(left), slot.answer()).await {
+                Ok(answer) if late => return Ok(answer.of_sent_again(stamped_at)),
                 Ok(answer) => return Ok(answer),
-                Err(_) => patience *= 2,
+                Err(_) => (patience, late) = (patience * 2, true),
             }
             // The answer may have been lost, or be one that this node cannot read: the entry is not.
             if let Ok(handle) = self.cache.get(event).await
                 && let Some(answer) = handle.ledger.certain(member)
             {
-                return Ok(answer);
+                return Ok(answer.of_sent_again(stamped_at));
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
     requests::Request,
     shards::SHARDS,
     store,
-    subscriptions::{Subscriptions, keep},
+    subscriptions::{Subscription, Subscriptions},
     watcher::Watcher,
 };
 use crate::{
@@ -67,7 +67,11 @@ impl Follower {
                 Received::Message(Topic::Event(event), message) => self.of_event(event, &message),
                 Received::Gap(Topic::Event(event)) => {
                     // The first is the beginning.
-                    if self.subscriptions.get(event).is_some_and(|subscription| subscription.begin()) {
+                    let begun = |subscription: Arc<Subscription>| {
+                        subscription.lock().forget_choices();
+                        subscription.begin()
+                    };
+                    if self.subscriptions.get(event).is_some_and(begun) {
                         self.missed(event);
                     }
                 }
@@ -123,8 +127,14 @@ impl Follower {
             return false;
         };
         let Ok((member, wish)) = serde_json::from_slice::<(MemberId, Option<Wish>)>(chosen) else { return false };
+        let subscription = self.subscriptions.get(event);
+        let mut recent = subscription.as_ref().map(|subscription| subscription.lock());
         if let Some(handle) = self.cache.peek(event) {
             handle.choose(member, wish);
+        }
+        // Whoever reads the event at this moment may have read what was chosen before.
+        if let Some(recent) = &mut recent {
+            recent.keep_choice(member, wish);
         }
         true
     }
@@ -152,7 +162,7 @@ impl Follower {
         }
         // What has no record is in the database already.
         if let Some(recent) = recent.as_mut().filter(|_| first < state.next_sequence) {
-            keep(recent, publication);
+            recent.keep(publication);
         }
         let mine = answers.into_iter().filter(|(ticket, _)| ticket.node == self.dispatcher.node);
         mine.for_each(|(ticket, answer)| self.dispatcher.answered(ticket.number, answer));

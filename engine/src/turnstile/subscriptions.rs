@@ -2,7 +2,7 @@
 
 use super::{ledger::Ledger, messages::Publication};
 use crate::cluster::{BusSubscriber, Topic};
-use model::EventId;
+use model::{EventId, MemberId, Wish};
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -12,23 +12,25 @@ use tokio::sync::{mpsc, watch};
 
 /// An event is read without its subscription when that takes longer to begin: Redis is away.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Batches that are kept for those who are reading, and entries of them.
+/// Batches that are kept for those who are reading, entries of them, and what members chose.
 const RECENT_BATCHES: usize = 256;
 const RECENT_ENTRIES: usize = 20_000;
+const RECENT_CHOICES: usize = 20_000;
 /// Reading an event takes no longer than this.
 const READ_WITHIN: Duration = Duration::from_secs(30);
 
 /// An event that this node follows, as long as this value lives.
 pub struct Subscription {
     live: watch::Sender<bool>,
-    /// The newest batches, for callers that read the event from the database meanwhile. Locked while one is applied.
-    recent: Mutex<VecDeque<Recent>>,
+    /// The newest that came, for callers that read the event from the database meanwhile. Locked while more is applied.
+    recent: Mutex<Recent>,
 }
 
-/// A batch that another node published.
+/// The newest of what other nodes published of an event, each with when it came.
+#[derive(Default)]
 pub(super) struct Recent {
-    at: Instant,
-    publication: Publication,
+    batches: VecDeque<(Instant, Publication)>,
+    choices: VecDeque<(Instant, MemberId, Option<Wish>)>,
 }
 
 impl Subscription {
@@ -36,15 +38,19 @@ impl Subscription {
         Subscription { live: watch::Sender::new(false), recent: Mutex::default() }
     }
 
-    /// Locks the newest batches, so that they are not replayed before one more was applied and kept.
-    pub(super) fn lock(&self) -> MutexGuard<'_, VecDeque<Recent>> {
+    /// Locks the newest, so that it is not replayed before what just came is applied and kept.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Recent> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Applies the newest batches to a ledger that was just read.
-    pub(super) fn replay(&self, ledger: &Ledger) {
-        for Recent { publication, .. } in self.lock().iter() {
+    /// Applies the newest to an event that was just read: to its ledger, and to what members chose.
+    pub(super) fn replay(&self, ledger: &Ledger, choose: impl Fn(MemberId, Option<Wish>)) {
+        let recent = self.lock();
+        for (_, publication) in &recent.batches {
             ledger.apply(publication.first, &publication.batch, publication.state);
+        }
+        for (_, member, wish) in &recent.choices {
+            choose(*member, *wish);
         }
     }
 
@@ -54,12 +60,34 @@ impl Subscription {
     }
 }
 
-/// Keeps a batch among the newest.
-pub(super) fn keep(recent: &mut VecDeque<Recent>, publication: Publication) {
-    recent.push_back(Recent { at: Instant::now(), publication });
-    let mut entries: usize = recent.iter().map(|kept| kept.publication.batch.entries.len()).sum();
-    while recent.len() > RECENT_BATCHES || (recent.len() > 1 && entries > RECENT_ENTRIES) {
-        entries -= recent.pop_front().map_or(0, |kept| kept.publication.batch.entries.len());
+impl Recent {
+    /// Keeps a batch among the newest.
+    pub fn keep(&mut self, publication: Publication) {
+        let batches = &mut self.batches;
+        batches.push_back((Instant::now(), publication));
+        let mut entries: usize = batches.iter().map(|(_, kept)| kept.batch.entries.len()).sum();
+        while batches.len() > RECENT_BATCHES || (batches.len() > 1 && entries > RECENT_ENTRIES) {
+            entries -= batches.pop_front().map_or(0, |(_, kept)| kept.batch.entries.len());
+        }
+    }
+
+    /// Keeps what a member chose among the newest.
+    pub fn keep_choice(&mut self, member: MemberId, wish: Option<Wish>) {
+        self.choices.push_back((Instant::now(), member, wish));
+        if self.choices.len() > RECENT_CHOICES {
+            self.choices.pop_front();
+        }
+    }
+
+    /// Something is missing between these choices and what comes: whoever reads has the newest of before.
+    pub fn forget_choices(&mut self) {
+        self.choices.clear();
+    }
+
+    /// Drops what no reader can still need.
+    fn tidy(&mut self) {
+        self.batches.retain(|(at, _)| at.elapsed() < READ_WITHIN);
+        self.choices.retain(|(at, ..)| at.elapsed() < READ_WITHIN);
     }
 }
 
@@ -108,12 +136,12 @@ impl Subscriptions {
         self.known().get(&event).and_then(Weak::upgrade)
     }
 
-    /// Stops listening to events whose subscriptions are gone, and drops batches that no reader can still need.
+    /// Stops listening to events whose subscriptions are gone, and drops what no reader can still need.
     pub fn tidy(&self, subscriber: &BusSubscriber) {
         self.known().retain(|event, subscription| {
             let needed = subscription.upgrade();
             match &needed {
-                Some(subscription) => subscription.lock().retain(|kept| kept.at.elapsed() < READ_WITHIN),
+                Some(subscription) => subscription.lock().tidy(),
                 None => subscriber.unsubscribe(Topic::Event(*event)),
             }
             needed.is_some()

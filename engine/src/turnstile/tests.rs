@@ -361,16 +361,30 @@ async fn what_is_sold_on_one_node_is_seen_on_the_others() {
     // What was chosen by one node is what a press on the other means.
     let chooser = MemberId(crate::ids::new_id(clock.now()));
     let wish = Wish { quantity: 2, fewer: true };
+    let write = async |sql: &'static str| {
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(sql).bind(event).bind(chooser).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    // Written first, as always: a node that Redis reaches late reads it.
+    write("insert into choices (event_id, member_id, quantity, fewer) values ($1, $2, 2, true)").await;
     one.chose(event, chooser, Some(wish)).await.unwrap();
     eventually("both know what was chosen", async || {
         two.event(event).await.unwrap().choices.pin().get(&chooser).copied() == Some(wish)
     })
     .await;
+    // Read at that very moment, by what was chosen before.
+    let subscription = two.event(event).await.unwrap().subscription.clone().unwrap();
+    let before = two.event(event).await.unwrap();
+    write("delete from choices where event_id = $1 and member_id = $2").await;
     one.chose(event, chooser, None).await.unwrap();
     eventually("and that it is no choice any more", async || {
         two.event(event).await.unwrap().choices.pin().get(&chooser).is_none()
     })
     .await;
+    before.choose(chooser, Some(wish));
+    subscription.replay(&before.ledger, |member, wish| before.choose(member, wish));
+    assert_eq!(before.choices.pin().get(&chooser), None, "what came while it was being read is not lost");
     let (first, _) = buy(&one, event, &clock, 1, false).await;
     let (second, entry) = buy(&two, event, &clock, 2, true).await;
     assert_eq!(
