@@ -21,7 +21,8 @@ pub struct SaleRules {
     pub hold: Option<Span>,
     /// How many may pay at the same time; `None`: all who have units.
     pub at_once: Option<u32>,
-    /// The last moment: no hold lasts longer, and whoever still waits then gets nothing.
+    /// The last moment at which units are offered: whoever still waits then gets nothing. A deal's holds that were given before it last
+    /// as long as any other; no ticket is held past its event's start, which is this moment.
     pub ends_at: Time,
 }
 
@@ -57,7 +58,10 @@ impl SaleRules {
             Some(hold) => now + hold,
             None => midnight_after(now).max(now + TICKET_HOLD),
         };
-        due_at.min(self.ends_at)
+        match self.kind {
+            Kind::Ticket => due_at.min(self.ends_at),
+            _ => due_at,
+        }
     }
 
     /// How many may stand by at the same time.
@@ -110,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deal_holds_for_ten_minutes_or_as_long_as_its_creator_says_until_one_hold_after_its_closing() {
+    fn a_deal_holds_for_ten_minutes_or_as_long_as_its_creator_says_and_offers_until_one_hold_after_its_closing() {
         let closes_at = korea("2026-11-26T21:00");
         let usual = SaleRules::of(&deal(1000, 0, Checkout::default()), closes_at).unwrap();
         let five = Checkout { minutes: Some(5), at_once: Some(3) };
@@ -119,8 +123,9 @@ mod tests {
         assert_eq!((usual.at_once, five.at_once), (None, Some(3)));
         let before = closes_at - MINUTE;
         assert_eq!((usual.due_at(before), five.due_at(before)), (before + 10 * MINUTE, before + 5 * MINUTE));
+        // Whoever is next gets the same time, however late (product.md, O4).
         let late = closes_at + 3 * MINUTE;
-        assert_eq!((usual.due_at(late), five.due_at(late)), (usual.ends_at, five.ends_at));
+        assert_eq!((usual.due_at(late), five.due_at(late)), (late + 10 * MINUTE, late + 5 * MINUTE));
     }
 
     #[test]
@@ -143,13 +148,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_hold_outlasts_the_sale(at in 0i64..400_000, minutes in proptest::option::of(0u32..90), is_ticket: bool) {
+        fn no_ticket_is_held_past_its_start_and_a_deal_always_as_long(at in 0i64..400_000, minutes in proptest::option::of(0u32..90), is_ticket: bool) {
             let checkout = Checkout { minutes, at_once: None };
             let (now, closes_at) = (Time(0) + at * SECOND, Time(0) + 300_000 * SECOND);
             let offer = if is_ticket { ticket(closes_at + DAY, checkout) } else { deal(1, 0, checkout) };
             let rules = SaleRules::of(&offer, closes_at).unwrap();
             let due_at = rules.due_at(now);
-            prop_assert!(due_at <= rules.ends_at);
+            match rules.hold.filter(|_| !is_ticket) {
+                Some(hold) => prop_assert_eq!(due_at, now + hold),
+                None => prop_assert!(due_at <= rules.ends_at),
+            }
             prop_assert!(due_at > now || now >= rules.ends_at);
             if is_ticket && minutes.is_none() && now + HOUR <= rules.ends_at {
                 prop_assert!(due_at >= now + HOUR);
