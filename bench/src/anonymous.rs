@@ -36,7 +36,7 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
         let mut ratios = Vec::new();
         for round in 0..rounds {
             let quiet = home_page(address).await?;
-            let before = server.resident();
+            let before = server.written_memory();
             let sent = Rc::new(Cell::new(0));
             let mut flooding: JoinSet<Result<(), Failure>> = JoinSet::new();
             for nth in 0..SOCKETS {
@@ -44,7 +44,7 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
             }
             let sent = settled(&sent).await;
             let flooded = home_page(address).await?;
-            let after = server.resident();
+            let after = server.written_memory();
             if let Some(ended) = flooding.try_join_next() {
                 return ended?;
             }

@@ -117,7 +117,7 @@ async fn beside(
     work: impl AsyncFnOnce(&Cell<bool>) -> Result<f64, Failure>,
 ) -> Result<(f64, f64), Failure> {
     quiet(|| ours.server.cpu()).await?;
-    let before = ours.server.resident();
+    let before = ours.server.written_memory();
     let (entered, over) = (Cell::new(false), Cell::new(false));
     let entering = async {
         // What goes on beside them has begun.
@@ -151,7 +151,7 @@ async fn beside(
 async fn memory(server: &Process, entered: &Cell<bool>, over: &Cell<bool>) -> Result<f64, Failure> {
     let mut most = 0_f64;
     while !(entered.get() && over.get()) {
-        most = most.max(server.resident());
+        most = most.max(server.written_memory());
         tokio::time::sleep(LOOK_EVERY).await;
     }
     Ok(most)

@@ -152,7 +152,7 @@ async fn fanout(rounds: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Figure 12: resident memory of a socket that is in a room and quiet, after 100 frames.
+/// Figure 12: memory that was written to for a socket that is in a room and quiet, after 100 frames.
 async fn memory(idle: Duration) -> Result<(), Failure> {
     const FRAMES: usize = 100;
     println!("\nmemory of {READERS} sockets after {FRAMES} frames and {} s of silence", idle.as_secs());
@@ -164,7 +164,7 @@ async fn memory(idle: Duration) -> Result<(), Failure> {
     drop(Crowd::join(ours.place(event), 0..AT_ONCE, AT_ONCE).await?);
     drop(Crowd::join(at_axum.clone(), 0..AT_ONCE, AT_ONCE).await?);
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (ours_before, axum_before) = (ours.server.resident(), axum.server.resident());
+    let (ours_before, axum_before) = (ours.server.written_memory(), axum.server.written_memory());
     let crowd = Crowd::join(ours.place(event), 0..READERS, AT_ONCE).await?;
     let axum_crowd = Crowd::join(at_axum, 0..READERS, AT_ONCE).await?;
     let mut clicker = Clicker::new(ours.address, event, 0).await?;
@@ -179,7 +179,7 @@ async fn memory(idle: Duration) -> Result<(), Failure> {
     drop(clicker);
     tokio::time::sleep(idle).await;
     let each = |now: f64, before: f64| (now - before) / READERS as f64;
-    let (a_socket, at_axum) = (each(ours.server.resident(), ours_before), each(axum.server.resident(), axum_before));
+    let (a_socket, at_axum) = (each(ours.server.written_memory(), ours_before), each(axum.server.written_memory(), axum_before));
     // Nobody may have been sent away to save their memory.
     clicks(&crowd, &mut Clicker::new(ours.address, event, FRAMES as u64).await?, &ours.tokens[..1]).await?;
     println!("ours {a_socket:.0} bytes a socket, axum's default {at_axum:.0}");
@@ -463,7 +463,7 @@ async fn many() -> Result<(), Failure> {
     let mut ours = Site::start(MANY + 2 * CHANGES, 1).await?;
     let event = ours.prepared.events[0];
     drop(Crowd::join(ours.place(event), 0..AT_ONCE, AT_ONCE).await?);
-    let before = ours.server.resident();
+    let before = ours.server.written_memory();
     let began = Instant::now();
     let crowd = Crowd::join(ours.place(event), 0..MANY, AT_ONCE).await?;
     let took = began.elapsed().as_secs_f64();
@@ -473,7 +473,7 @@ async fn many() -> Result<(), Failure> {
     let latencies = to_last_reader(&crowd, &seen);
     println!(
         "joined in {took:.1} s, {AT_ONCE} at a time; {:.0} bytes of memory each; from a click's answer to the last reader: median {:.0} ms, max {:.0} ms, {} frames dropped",
-        (ours.server.resident() - before) / MANY as f64,
+        (ours.server.written_memory() - before) / MANY as f64,
         median(latencies.clone()) * 1e3,
         quantile(latencies, 1.0) * 1e3,
         crowd.room.dropped(),

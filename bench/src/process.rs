@@ -65,7 +65,7 @@ impl Process {
     }
 
     /// Memory that it wrote to, in bytes: what it only looks at of files is the system's to take back.
-    pub fn resident(&self) -> f64 {
+    pub fn written_memory(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap_or_default();
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(f64::NAN) * 1024.0

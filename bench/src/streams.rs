@@ -55,10 +55,10 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
         let (told, mut hears) = mpsc::unbounded_channel();
         let mut listening: JoinSet<Result<(), Failure>> = JoinSet::new();
         listen(address, &prepared.tokens[..SOURCES], &told, &mut listening).await?;
-        let before = server.resident();
+        let before = server.written_memory();
         listen(address, &prepared.tokens[SOURCES..], &told, &mut listening).await?;
         quiet(|| server.cpu()).await?;
-        let each = (server.resident() - before) / (STREAMS - SOURCES) as f64 / 1024.0;
+        let each = (server.written_memory() - before) / (STREAMS - SOURCES) as f64 / 1024.0;
         let mut ratios = Vec::new();
         for (round, event) in prepared.events.iter().enumerate() {
             let began = Instant::now();

@@ -37,12 +37,9 @@ async fn change(db: &Db, text: &'static str) {
     tx.commit().await.unwrap();
 }
 
-both!(a_seller_is_told_of_a_rush_once);
-async fn a_seller_is_told_of_a_rush_once(on: On) {
-    let place = Place::new(on);
-    let db = Db::at(&place).await;
-    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
-    let (event, seller) = entrant(&db, 7).await;
+/// A deal, and who sells it.
+async fn sale(db: &Db) -> (EventId, MemberId) {
+    let (event, seller) = entrant(db, 7).await;
     let mut tx = db.begin(Lane::Other).await.unwrap();
     tx.sql(
         "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
@@ -55,6 +52,15 @@ async fn a_seller_is_told_of_a_rush_once(on: On) {
     .await
     .unwrap();
     tx.commit().await.unwrap();
+    (event, seller)
+}
+
+both!(a_seller_is_told_of_a_rush_once);
+async fn a_seller_is_told_of_a_rush_once(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let (event, seller) = sale(&db).await;
     let sold = |count| Trigger::Seller { event, news: SaleNews::Orders { count } };
     // More than are taken at once, of two kinds, among others.
     for at in 0..2 * ALIKE + 50 {
@@ -342,19 +348,7 @@ async fn what_counts_on_stands_still_for_who_does_not_wish_to_be_told(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
-    let (event, seller) = entrant(&db, 7).await;
-    let mut tx = db.begin(Lane::Other).await.unwrap();
-    tx.sql(
-        "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
-            offer, capacity, created_at)
-         values ($1, $1, $2, 'deal', '머그', '', '', 'living', 0, 1, '', '{}', 1, 0)",
-    )
-    .bind(event)
-    .bind(seller)
-    .run()
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
+    let (event, seller) = sale(&db).await;
     // A sale, and lines of a party, each of which is told in one notice until that is read.
     let told = async |lines: u64| {
         write(&db, &Trigger::Seller { event, news: SaleNews::Orders { count: 1 } }, 1).await;
