@@ -179,7 +179,8 @@ async fn memory(idle: Duration) -> Result<(), Failure> {
     drop(clicker);
     tokio::time::sleep(idle).await;
     let each = |now: f64, before: f64| (now - before) / READERS as f64;
-    let (a_socket, at_axum) = (each(ours.server.written_memory(), ours_before), each(axum.server.written_memory(), axum_before));
+    let (a_socket, at_axum) =
+        (each(ours.server.written_memory(), ours_before), each(axum.server.written_memory(), axum_before));
     // Nobody may have been sent away to save their memory.
     clicks(&crowd, &mut Clicker::new(ours.address, event, FRAMES as u64).await?, &ours.tokens[..1]).await?;
     println!("ours {a_socket:.0} bytes a socket, axum's default {at_axum:.0}");
