@@ -23,6 +23,8 @@ use tokio::{
 const ORDERS: i64 = 100_000;
 /// Times that entries are made beside one import, one after the other: it takes longer than they do once.
 const TIMES: usize = 50;
+/// Times that they are made alone in a round: before each of the three, and at the end.
+const ALONE: usize = 4;
 /// At most so many rounds: an import takes minutes beside presses.
 const ROUNDS: usize = 3;
 /// How often the server's memory is looked at.
@@ -32,14 +34,15 @@ const MIB: f64 = 1_048_576.0;
 const MOST_MORE: f64 = 256.0;
 
 /// Runs the figure: entries at a steady rate, alone, and beside a seller who takes all orders as CSV, then as XLSX, again and again, and
-/// beside one who brings a list that changes every order, from its first to its last. The whole list has to be there each time, and the
-/// server may not grow by more than [`MOST_MORE`] meanwhile, which is said once everything is measured.
+/// beside one who brings a list that changes every order, from its first to its last. Alone is measured before each of them, because the
+/// disk is not always as quick, and the median of it counts. The whole list has to be there each time, and the server may not grow by
+/// more than [`MOST_MORE`] meanwhile, which is said once everything is measured.
 pub async fn run(rounds: usize) -> Result<(), Failure> {
     let rounds = rounds.min(ROUNDS);
     println!(
         "\n{ENTRIES_A_SECOND} entries/s for {SECONDS} s: alone, and beside {ORDERS} orders that are exported and imported"
     );
-    let prepared = site::prepare(ENTRIES, (3 + TIMES) * rounds).await?;
+    let prepared = site::prepare(ENTRIES, (ALONE + 2 + TIMES) * rounds).await?;
     let sale = prepared.more(vec![site::deal(ORDERS as u64)]).await?[0];
     let creator = prepared.creator;
     let seller = site::with_engine(prepared.folder.path(), move |engine| async move {
@@ -54,11 +57,16 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
     );
     let (mut csv, mut xlsx, mut import) = (Vec::new(), Vec::new(), Vec::new());
     let mut most_more = 0_f64;
-    for (round, events) in ours.prepared.events.chunks(3 + TIMES).enumerate() {
-        quiet(|| ours.server.cpu()).await?;
-        let alone = p99(&entries(&ours, events[0]).await?);
-        println!("{round:<8} {:<8} {alone:>12.2}", "nobody");
-        for (kind, event, ratios) in [("csv", &events[1..2], &mut csv), ("xlsx", &events[2..3], &mut xlsx)] {
+    for (round, events) in ours.prepared.events.chunks(ALONE + 2 + TIMES).enumerate() {
+        let (for_alone, events) = events.split_at(ALONE);
+        let mut for_alone = for_alone.iter();
+        let mut alone = async || {
+            quiet(|| ours.server.cpu()).await?;
+            let event = for_alone.next().ok_or("too few events")?;
+            Ok::<f64, Failure>(p99(&entries(&ours, *event).await?))
+        };
+        let (mut alones, mut besides) = (Vec::new(), Vec::new());
+        for (kind, event) in [("csv", &events[..1]), ("xlsx", &events[1..2])] {
             let request = get(&format!("/events/{sale}/orders/orders.{kind}"), &seller);
             let least = if kind == "csv" { ORDERS as usize * 60 } else { ORDERS as usize * 5 };
             let exporting = async |done: &Cell<bool>| {
@@ -73,9 +81,8 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
                 }
                 Ok::<f64, Failure>(median(took))
             };
-            let (slower, more) = beside(&ours, round, kind, event, alone, exporting).await?;
-            ratios.push(slower);
-            most_more = most_more.max(more);
+            alones.push(alone().await?);
+            besides.push((kind, beside(&ours, event, exporting).await?));
         }
         let list = list(sale, round, &seller);
         let importing = async |_: &Cell<bool>| {
@@ -83,9 +90,20 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
             whole(ours.address, &list).await?;
             Ok::<f64, Failure>(began.elapsed().as_secs_f64())
         };
-        let (slower, more) = beside(&ours, round, "import", &events[3..], alone, importing).await?;
-        import.push(slower);
-        most_more = most_more.max(more);
+        alones.push(alone().await?);
+        besides.push(("import", beside(&ours, &events[2..], importing).await?));
+        alones.push(alone().await?);
+        let each: Vec<String> = alones.iter().map(|alone| format!("{alone:.2}")).collect();
+        let alone = median(alones);
+        println!("{round:<8} {:<8} {alone:>12.2} of {}", "nobody", each.join(", "));
+        for ((kind, Beside { p99, took, before, most }), ratios) in besides.into_iter().zip([&mut csv, &mut xlsx, &mut import]) {
+            println!(
+                "{round:<8} {kind:<8} {p99:>12.2} {:>12.2} {took:>10.2} {before:>14.0} {most:>14.0}",
+                p99 / alone
+            );
+            ratios.push(p99 / alone);
+            most_more = most_more.max(most - before);
+        }
     }
     let Site { prepared, server, .. } = ours;
     drop(server);
@@ -106,16 +124,20 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Entries on one event after the other, as long as something goes on beside them; their p99 ÷ that alone, and how many MiB of memory
-/// more than before there were.
+/// What was measured beside something: p99 of entries in milliseconds, seconds that it took, memory before and at most in MiB.
+struct Beside {
+    p99: f64,
+    took: f64,
+    before: f64,
+    most: f64,
+}
+
+/// Entries on one event after the other, as long as something goes on beside them.
 async fn beside(
     ours: &Site,
-    round: usize,
-    kind: &str,
     events: &[EventId],
-    alone: f64,
     work: impl AsyncFnOnce(&Cell<bool>) -> Result<f64, Failure>,
-) -> Result<(f64, f64), Failure> {
+) -> Result<Beside, Failure> {
     quiet(|| ours.server.cpu()).await?;
     let before = ours.server.written_memory();
     let (entered, over) = (Cell::new(false), Cell::new(false));
@@ -137,14 +159,7 @@ async fn beside(
         took
     };
     let (latency, took, most) = tokio::try_join!(entering, working, memory(&ours.server, &entered, &over))?;
-    let with = p99(&latency);
-    println!(
-        "{round:<8} {kind:<8} {with:>12.2} {:>12.2} {took:>10.2} {:>14.0} {:>14.0}",
-        with / alone,
-        before / MIB,
-        most / MIB
-    );
-    Ok((with / alone, (most - before) / MIB))
+    Ok(Beside { p99: p99(&latency), took, before: before / MIB, most: most / MIB })
 }
 
 /// The most memory that a server has until both are done, in bytes.

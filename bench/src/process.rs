@@ -80,6 +80,11 @@ impl Process {
     }
 }
 
+/// Processor time of this process, in seconds.
+pub fn of_this_process() -> f64 {
+    own_cpu(std::process::id())
+}
+
 fn own_cpu(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // utime, stime and those of children already waited for, behind the name in brackets.

@@ -6,7 +6,7 @@
 use crate::{
     Failure,
     figures::{median, quantile, ratio},
-    process::{BOTH_CORES, GENERATOR_CORE, run_on},
+    process::{BOTH_CORES, GENERATOR_CORE, of_this_process, quiet, run_on},
     site,
 };
 use engine::{
@@ -105,6 +105,9 @@ pub async fn run(quick: bool) -> Result<(), Failure> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     println!("index        made in {:.1} s on two cores, {} MB", began.elapsed().as_secs_f64(), size(&index) >> 20);
+    let began = Instant::now();
+    quiet(of_this_process).await?;
+    println!("quiet        after {:.1} s more", began.elapsed().as_secs_f64());
     run_on(GENERATOR_CORE)?;
     let ours = queries(&engine, &vocabulary, &mut random, calls).await?;
     let suggested = suggestions(&engine, &vocabulary, &mut random, calls).await?;
