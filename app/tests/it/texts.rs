@@ -2,8 +2,8 @@
 
 use app::texts::{Lang, number, ratio, seconds_ms};
 use model::{
-    DAY, EntryError, FieldError, MICROSECOND, Notice, NoticeLine, PartyId, RequestId, SECOND, Span, Time,
-    parties::PartyNews,
+    DAY, EntryError, FieldError, HOUR, MICROSECOND, MILLISECOND, MINUTE, Notice, NoticeLine, PartyId, RequestId,
+    SECOND, Span, Time, parties::PartyNews,
 };
 
 #[test]
@@ -39,6 +39,19 @@ fn countdowns() {
     // Days first, then the clock.
     assert_eq!(countdown((2587 * 3600 + 38 * 60 + 40) * SECOND).0, "107일 19:38:40");
     assert_eq!([countdown(DAY).0, countdown(DAY - MICROSECOND).0], ["1일 00:00:00", "23:59:59"]);
+}
+
+#[test]
+fn how_quickly_all_went_is_said_to_a_tenth_below_a_minute() {
+    let [ko, en] = [Lang::Ko, Lang::En];
+    let seconds = [4_299 * MILLISECOND, MINUTE - MICROSECOND, 21 * MILLISECOND].map(|span| ko.took(span));
+    assert_eq!(seconds, ["4.2초", "59.9초", "0.1초"]);
+    assert_eq!([192 * SECOND, 2 * HOUR + 5 * MINUTE].map(|span| ko.took(span)), ["3분 12초", "2시간 5분"]);
+    let span = 4_200 * MILLISECOND;
+    assert_eq!(ko.sold_out_in(ko.took(span)), "4.2초 만에 모두 나갔어요");
+    assert_eq!(ko.sold_out_ticket_in(ko.took(span)), "4.2초 만에 매진됐어요");
+    assert_eq!(en.sold_out_in(en.took(span)), "All gone in 4.2 s");
+    assert_eq!(en.sold_out_ticket_in(en.took(MINUTE)), "Sold out in 1 min 0 s");
 }
 
 #[test]

@@ -34,6 +34,8 @@ const BUYERS: usize = 24;
 pub(super) const SELLER: usize = 3;
 /// Which of that seller's goods is sold in hours that they booked.
 const IN_HOURS: usize = 9;
+/// Which of the goods was gone within seconds: of a shop that no visitor can be, so that its orders wait for nobody.
+const GONE: usize = 3;
 /// How many weeks of tickets there always are.
 const WEEKS: i64 = 3;
 
@@ -500,7 +502,7 @@ const SOLD: [Sold; 2] = [
 ];
 
 /// What the demonstration's sellers have sold already: a deal of a month ago, of which something came back, and which was paid out; and
-/// one of today with orders to be sent. All of it goes the ways that real people go.
+/// one of today with orders to be sent; and one of which nothing is left. All of it goes the ways that real people go.
 pub(super) async fn sold(engine: &Engine) -> Result<(), Error> {
     if !engine.sales.is_open() {
         return Ok(());
@@ -509,14 +511,20 @@ pub(super) async fn sold(engine: &Engine) -> Result<(), Error> {
     for sold in &SOLD {
         sold_by(engine, sold, &people).await?;
     }
+    gone(engine, &people).await?;
     Ok(())
+}
+
+/// A deal to which more people came than it had units, as to the one that opens next: lists say how quickly they went.
+async fn gone(engine: &Engine, people: &[(MemberId, String)]) -> Result<EventId, Error> {
+    sell(engine, &Good { stock: NEXT_STOCK, limit: 1, ..GOODS[GONE] }, NEXT_LASTS, people).await
 }
 
 async fn sold_by(engine: &Engine, sold: &Sold, people: &[(MemberId, String)]) -> Result<(), Error> {
     let (before, today) = people.split_at(BUYERS / 3);
-    let month_ago = sell(engine, &GOODS[sold.month_ago], before).await?;
+    let month_ago = sell(engine, &GOODS[sold.month_ago], HOUR, before).await?;
     engine.sales.demonstrate_earlier(month_ago, DAY.times(31)).await?;
-    let today = sell(engine, &GOODS[sold.today], today).await?;
+    let today = sell(engine, &GOODS[sold.today], HOUR, today).await?;
     engine.sales.work().await?;
     let shop = &SHOPS[sold.shop];
     let creator = engine.accounts.by_email(shop.email).await?.ok_or(model::Error::NotFound)?;
@@ -572,11 +580,14 @@ async fn sold_by(engine: &Engine, sold: &Sold, people: &[(MemberId, String)]) ->
     }
 }
 
-/// A deal that opened a moment ago, of which these people bought one each.
-async fn sell(engine: &Engine, good: &Good, people: &[(MemberId, String)]) -> Result<EventId, Error> {
-    let now = engine.clock.now();
-    let event = deal(engine, good, CHECKOUT, now - MINUTE, HOUR).await?;
-    let clicks = people.iter().map(|(member, name)| (now, *member, name.clone())).collect();
+/// A deal that opened a moment ago, of which these people bought one each, as far as it had so many.
+async fn sell(engine: &Engine, good: &Good, lasts: Span, people: &[(MemberId, String)]) -> Result<EventId, Error> {
+    let opens_at = engine.clock.now() - MINUTE;
+    let event = deal(engine, good, CHECKOUT, opens_at, lasts).await?;
+    let mut random = StdRng::seed_from_u64(61);
+    let press = |(member, name): &(MemberId, String)| (opens_at + reaction(&mut random), *member, name.clone());
+    let mut clicks: Vec<_> = people.iter().map(press).collect();
+    clicks.sort_by_key(|(at, ..)| *at);
     super::seed::press(engine, event, clicks).await?;
     for some in people.chunks(super::AT_ONCE) {
         let mut paying = tokio::task::JoinSet::new();
@@ -626,9 +637,26 @@ mod tests {
         .await;
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_gone_went_within_seconds_and_its_card_knows() {
+        let place = Place::new(On::Sqlite);
+        let clock = Clock::manual(Time::from_civil(2026, 11, 26, 10, 0, 0).unwrap());
+        let engine = super::super::engine_at(&place, clock).await;
+        super::super::seed::people(&engine).await.unwrap();
+        let people = regulars(&engine.accounts, BUYERS as u64).await.unwrap();
+        let event = gone(&engine, &people).await.unwrap();
+        eventually("all of it is paid for", async || {
+            let deals = engine.events.deals(&Actor::Visitor, DealsQuery::default()).await.unwrap().cards.rows;
+            let sale = deals.iter().find(|sale| sale.event.id == event).unwrap();
+            sale.is_sold_out() && sale.gone_in.is_some_and(|span| span < MINUTE)
+        })
+        .await;
+    }
+
     #[test]
     fn some_tickets_are_on_sale_soon_whenever_a_site_starts() {
         assert_eq!(GOODS[IN_HOURS].shop, SELLER);
+        assert!(![0, SELLER].contains(&GOODS[GONE].shop));
         for hour in 0..14 * 24 {
             let now = Time(1_795_258_800_000_000) + hour * HOUR + 7 * MINUTE;
             let soon = |(_, opens_at, _): &&(&Show, Time, Time)| *opens_at > now && *opens_at <= now + 2 * MINUTE;

@@ -23,7 +23,7 @@ macro_rules! sales {
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
                     coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, coalesce(t.held, 0) as paying,
-                    e.offer, e.starts_at,
+                    t.full_at, e.offer, e.starts_at,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes,
                     (select count(*) from wishes w where w.event_id = e.id and w.member_id = $1) as wished
              from events e join members m on m.id = e.creator_id
@@ -60,6 +60,8 @@ struct SaleRow {
     #[sqlx(flatten)]
     card: CardRow,
     paying: i64,
+    /// When all were given; 0 while not all were.
+    full_at: Option<Time>,
     offer: String,
     starts_at: Option<Time>,
     wishes: i64,
@@ -77,8 +79,9 @@ impl SaleRow {
         };
         let left = (self.card.capacity - self.card.taken).max(0) as u64;
         let paying = self.paying as u64;
+        let gone_in = self.full_at.filter(|at| *at > Time(0)).map(|at| at.since(self.card.opens_at));
         let (event, wishes, wished) = (self.card.card(now), self.wishes as u64, self.wished > 0);
-        Ok(SaleCard { event, price, list_price, discount, held, left, paying, wishes, wished, waiting: 0 })
+        Ok(SaleCard { event, price, list_price, discount, held, left, paying, gone_in, wishes, wished, waiting: 0 })
     }
 
     fn opening(&self) -> (Time, EventId) {
@@ -359,7 +362,7 @@ impl Events {
                 "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
                     coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, coalesce(t.held, 0) as paying,
-                    e.offer, e.starts_at, mine.at, cast(1 as bigint) as wished,
+                    t.full_at, e.offer, e.starts_at, mine.at, cast(1 as bigint) as wished,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes
                  from wishes mine join events e on e.id = mine.event_id join members m on m.id = e.creator_id
                  left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id

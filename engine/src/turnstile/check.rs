@@ -44,6 +44,8 @@ struct EventRow {
     waiting: bool,
     sold: Option<i64>,
     held: Option<i64>,
+    /// 0 while not all were given; null where an older program began the sale.
+    full_at: Option<Time>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -98,7 +100,7 @@ async fn events_of(db: &Db, only: Option<EventId>) -> Result<Vec<EventRow>, sqlx
         "select id, kind, coalesce(t.capacity, events.capacity) as capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
                 coalesce(next_sequence, 0) as next_sequence,
                 coalesce(cancelled, false) as cancelled, events.capacity as wanted,
-                exists (select 1 from commands m where m.event_id = events.id and m.done_at is null) as waiting, sold, held
+                exists (select 1 from commands m where m.event_id = events.id and m.done_at is null) as waiting, sold, held, full_at
          from events left join tallies t on event_id = id where id = coalesce($1, id)",
     )
     .bind(only)
@@ -171,10 +173,16 @@ fn replay(event: &EventRow, log: &[LogRow]) -> (Replayed, Vec<String>) {
 /// Compares the sums of a sale with its log: sold, held and free are the capacity, and nobody stands by for what is free.
 fn check_sale(event: &EventRow, replayed: &Replayed) -> Vec<String> {
     let mut wrong = Vec::new();
-    let Books { sold, held, standby, over, .. } = &replayed.books;
+    let Books { sold, held, standby, full_at, over, .. } = &replayed.books;
     let sums = (event.sold.unwrap_or_default() as u64, event.held.unwrap_or_default() as u64);
     if sums != (*sold, *held) {
         wrong.push(format!("the log leads to {sold} units sold and {held} held, the tally says {sums:?}"));
+    }
+    // 0 is not taken for wrong: a program of before may have given the last, beside those that note it.
+    if let Some(at) = event.full_at.filter(|at| *at != Time::default())
+        && Some(at) != *full_at
+    {
+        wrong.push(format!("the log has all units given at {full_at:?}, the tally says {at:?}"));
     }
     let free = replayed.capacity.saturating_sub(sold + held);
     let waits = standby.iter().find(|(_, least)| u64::from(**least) <= free);

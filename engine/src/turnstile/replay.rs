@@ -4,7 +4,7 @@ use super::{
     record::{Record, Taken},
     units,
 };
-use model::{Due, Entry, EntryState, Kind, Span};
+use model::{Due, Entry, EntryState, Kind, Span, Time};
 use std::collections::{BTreeMap, HashMap};
 
 /// Where an event's log leads: who holds which unit, and what became of every entry.
@@ -28,6 +28,8 @@ pub(super) struct Books {
     pub standby: BTreeMap<u64, u32>,
     /// Ranks with units that wait to be let into checkout.
     given: BTreeMap<u64, ()>,
+    /// When the last unit was given, for the first time since there were more of them.
+    pub full_at: Option<Time>,
     pub over: bool,
 }
 
@@ -159,8 +161,9 @@ pub(super) fn follow_sale(replayed: &mut Replayed, record: &Record) -> Vec<Strin
             }
             replayed.entries.push(ReplayedEntry { entry, commitment: *commitment });
             count_entry(&mut replayed.books, &entry, true);
+            note_full(replayed, free, *at);
         }
-        Record::Granted { rank, units, .. } => {
+        Record::Granted { rank, units, at } => {
             let first = replayed.books.standby.iter().find(|(_, least)| u64::from(**least) <= free);
             let quantity = replayed.entry(*rank).map_or(0, |entry| entry.quantity);
             if first.map(|(rank, _)| rank) != Some(rank) || u64::from(*units) != free.min(quantity.into()) {
@@ -169,6 +172,7 @@ pub(super) fn follow_sale(replayed: &mut Replayed, record: &Record) -> Vec<Strin
             change_entry(replayed, &mut wrong, *rank, &[EntryState::Standby], |entry| {
                 (entry.state, entry.units) = (EntryState::Given, *units);
             });
+            note_full(replayed, free, *at);
         }
         Record::Admitted { rank, due_at, .. } => {
             let first = replayed.books.given.keys().next().copied();
@@ -223,6 +227,7 @@ pub(super) fn follow_sale(replayed: &mut Replayed, record: &Record) -> Vec<Strin
                 wrong.push(format!("capacity was raised from {from} to {to} when it was {capacity}"));
             }
             replayed.capacity = *to;
+            replayed.books.full_at = None;
         }
         Record::Ended { at } | Record::Cancelled { at } => {
             let cancelled = matches!(record, Record::Cancelled { .. });
@@ -247,6 +252,14 @@ pub(super) fn follow_sale(replayed: &mut Replayed, record: &Record) -> Vec<Strin
         wrong.push(format!("after {record:?} {sold} units are sold and {held} held of {capacity}"));
     }
     wrong
+}
+
+/// Notes when the last of so many that were free was given.
+fn note_full(replayed: &mut Replayed, free: u64, at: Time) {
+    let Books { sold, held, full_at, .. } = &mut replayed.books;
+    if free > 0 && *sold + *held >= replayed.capacity {
+        full_at.get_or_insert(at);
+    }
 }
 
 /// Changes an entry that is in one of these states.

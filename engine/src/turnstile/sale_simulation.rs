@@ -21,6 +21,8 @@ struct Disk {
     entries: Vec<(MemberId, Entry)>,
     log: Vec<Record>,
     state: LedgerState,
+    /// When all units were given, as the tally keeps it.
+    full_at: Option<Time>,
     /// Written with their causes, and not yet applied, by number.
     commands: BTreeMap<u64, Command>,
     /// What the creator has it be; the sequencer follows.
@@ -72,6 +74,7 @@ impl World {
             entries: vec![],
             log: vec![],
             state: empty(capacity),
+            full_at: None,
             commands: BTreeMap::new(),
             capacity,
         };
@@ -166,6 +169,10 @@ impl World {
         disk.log.extend(batch.records.iter().cloned());
         for (rank, changed) in &batch.changed {
             disk.entries[*rank as usize - 1] = (changed.member, changed.after);
+        }
+        // By the same rule as the tally's row.
+        if disk.full_at.is_none() || disk.state.capacity != sequencer.state().capacity {
+            disk.full_at = sequencer.full_at();
         }
         // Of a sale's counts, only whether it is over is read again.
         let over = sequencer.ends_at().is_none();
@@ -299,6 +306,7 @@ impl World {
             assert_eq!(follow_sale(&mut replayed, record), Vec::<String>::new());
         }
         assert_eq!(self.disk.log.len() as u64, self.disk.state.next_sequence);
+        assert_eq!(self.disk.full_at, replayed.books.full_at, "the first time that all was given, whoever decided it");
         assert_eq!(replayed.total(), self.disk.entries.len() as u64, "the log holds every entry once");
         let mut of_member: HashMap<MemberId, Vec<Entry>> = HashMap::new();
         for (i, (member, entry)) in self.disk.entries.iter().enumerate() {

@@ -193,6 +193,7 @@ impl Sale {
             );
             self.entries[*rank as usize - 1] = (changed.member, changed.after);
         }
+        assert_eq!(self.sequencer.full_at(), self.replayed.books.full_at, "when all was given");
         let state = self.sequencer.state();
         for (_, entry) in &self.entries {
             let logged = self.replayed.entry(entry.rank).unwrap();
@@ -395,6 +396,33 @@ fn who_stands_by_is_passed_over_only_when_they_would_refuse() {
     sale.command(Command::Left { rank: 3 });
     assert_eq!(sale.state(5), EntryState::Checkout);
     assert_eq!(sale.entry(6).units, 1);
+    sale.commit();
+}
+
+#[test]
+fn all_are_given_when_the_last_one_is_and_anew_where_there_are_more() {
+    let mut sale = rushed(3, None, &[2]);
+    assert_eq!(sale.sequencer.full_at(), None, "one is left");
+    sale.press(1, false);
+    let full_at = Some(sale.entry(2).entered_at);
+    assert_eq!(sale.sequencer.full_at(), full_at);
+    // What comes back goes again: to who presses next, and to who stands by.
+    sale.command(Command::Left { rank: 2 });
+    assert_eq!((sale.free(), sale.sequencer.full_at()), (1, full_at));
+    sale.press(1, false);
+    sale.press(1, false);
+    sale.command(Command::Left { rank: 3 });
+    sale.command(Command::Paid { rank: 1 });
+    assert_eq!((sale.state(4), sale.free(), sale.sequencer.full_at()), (EntryState::Checkout, 0, full_at));
+    sale.raise(1);
+    assert_eq!(sale.sequencer.full_at(), None, "there is one more");
+    sale.press(1, false);
+    assert_eq!(sale.sequencer.full_at(), Some(sale.entry(5).entered_at));
+    // Who stands by has it at once.
+    sale.press(1, false);
+    sale.now = sale.now + MINUTE;
+    sale.raise(1);
+    assert_eq!((sale.state(6), sale.sequencer.full_at()), (EntryState::Checkout, Some(sale.now)));
     sale.commit();
 }
 

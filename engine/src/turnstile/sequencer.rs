@@ -230,7 +230,7 @@ impl Sequencer {
             ..Entry::of_one(self.state.total + 1, entered_at, since_open, state)
         };
         if let Some(units) = &mut self.units {
-            units.put(click.member, entry);
+            units.give(click.member, entry, entered_at);
             self.state.sale = Some(units.state());
         }
         self.enter(click, entry, Some(Taken { fewer: wish.fewer, units: taken, due }), salt)
@@ -246,6 +246,11 @@ impl Sequencer {
     /// The last moment of a sale, when all who still wait get nothing; `None` for what is no sale, and once it is over.
     pub fn ends_at(&self) -> Option<Time> {
         self.units.as_ref().filter(|units| !units.state().over).map(|units| units.rules().ends_at)
+    }
+
+    /// Of a sale: when the last unit was given, as far as this decided it; see [`Units::full_at`]. Of what was before it the tally knows.
+    pub(super) fn full_at(&self) -> Option<Time> {
+        self.units.as_ref().and_then(Units::full_at)
     }
 
     /// Lets something happen to what is sold, and takes over what came of it.

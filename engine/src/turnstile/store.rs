@@ -340,6 +340,20 @@ fn log_row(sequencer: &Sequencer) -> (i64, i64, Vec<u8>) {
     (sequencer.committed_sequence() as i64, records.len() as i64, bytes)
 }
 
+/// When all units were given: each batch brings what its sequencer saw, and the row keeps the first, so that nobody has to read it. Where
+/// there are more units than before, it begins anew. Until then null stays null: an older program began that sale, and may have given all of it.
+macro_rules! full_at {
+    () => {
+        "full_at = case when tallies.full_at = 0 or tallies.capacity <> excluded.capacity then excluded.full_at
+             else tallies.full_at end"
+    };
+}
+
+/// As the row has it: 0 while not all are given.
+fn full_at(sequencer: &Sequencer) -> Time {
+    sequencer.full_at().unwrap_or_default()
+}
+
 /// Writes log, entries and tally of one event: entries that are in the same state, as many as fit in each statement.
 async fn insert_rows(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Error> {
     let (event, state) = (sequencer.event(), sequencer.state());
@@ -380,13 +394,14 @@ async fn insert_rows(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Err
              on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
                  last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled",
         ),
-        Some(_) => tx.sql(
-            "insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled, sold, held, ends_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        Some(_) => tx.sql(concat!(
+            "insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled, sold, held, ends_at, full_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
                  last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled,
-                 sold = excluded.sold, held = excluded.held, ends_at = excluded.ends_at",
-        ),
+                 sold = excluded.sold, held = excluded.held, ends_at = excluded.ends_at, ",
+            full_at!()
+        )),
     };
     let tally = tally
         .bind(event)
@@ -397,7 +412,10 @@ async fn insert_rows(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Err
         .bind(state.cancelled);
     let tally = match state.sale {
         None => tally,
-        Some(sale) => tally.bind(sale.sold as i64).bind(sale.held as i64).bind(sequencer.ends_at()),
+        Some(sale) => {
+            let tally = tally.bind(sale.sold as i64).bind(sale.held as i64);
+            tally.bind(sequencer.ends_at()).bind(full_at(sequencer))
+        }
     };
     tally.run().await?;
     Ok(())
@@ -442,22 +460,24 @@ async fn insert_columns(tx: &mut Tx, sequencers: &[&Sequencer]) -> Result<(), sq
              from unnest($10::uuid[], $11::bigint[], $12::uuid[], $13::bigint[], $14::text[], $15::bytea[], $16::bigint[])
                  as decided (event_id, rank, member_id, entered_at, state, salt, quantity)",
         ),
-        true => tx.sql(
+        true => tx.sql(concat!(
             "with logged as (
                  insert into event_log (event_id, first, count, records)
                  select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[])
              ), tallied as (
-                 insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled, sold, held, ends_at)
+                 insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled, sold, held, ends_at, full_at)
                  select * from unnest($1::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[],
-                     $17::bigint[], $18::bigint[], $19::bigint[])
+                     $17::bigint[], $18::bigint[], $19::bigint[], $23::bigint[])
                  on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
                      last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled,
-                     sold = excluded.sold, held = excluded.held, ends_at = excluded.ends_at
+                     sold = excluded.sold, held = excluded.held, ends_at = excluded.ends_at, ",
+            full_at!(),
+            "
              )
              insert into entries (event_id, rank, member_id, entered_at, state, salt, quantity, units, due_at, fewer)
              select * from unnest($10::uuid[], $11::bigint[], $12::uuid[], $13::bigint[], $14::text[], $15::bytea[],
-                 $16::bigint[], $20::bigint[], $21::bigint[], $22::boolean[])",
-        ),
+                 $16::bigint[], $20::bigint[], $21::bigint[], $22::boolean[])"
+        )),
     };
     let insert = insert
         .bind_column(events)
@@ -490,6 +510,10 @@ async fn insert_columns(tx: &mut Tx, sequencers: &[&Sequencer]) -> Result<(), sq
             let of_sale: Vec<Option<Entry>> = of_sale.collect();
             let ends_at: Vec<Option<i64>> =
                 sequencers.iter().map(|sequencer| sequencer.ends_at().map(|at| at.0)).collect();
+            let full_at: Vec<Option<i64>> = sequencers
+                .iter()
+                .map(|sequencer| sequencer.state().sale.is_some().then(|| full_at(sequencer).0))
+                .collect();
             insert
                 .bind_column(sale(|sale| sale.sold))
                 .bind_column(sale(|sale| sale.held))
@@ -497,6 +521,7 @@ async fn insert_columns(tx: &mut Tx, sequencers: &[&Sequencer]) -> Result<(), sq
                 .bind_column(of_sale.iter().map(|entry| entry.map(|entry| i64::from(entry.units))).collect::<Vec<_>>())
                 .bind_column(of_sale.iter().map(|entry| (*entry)?.due_at().map(|at| at.0)).collect::<Vec<_>>())
                 .bind_column(of_sale.iter().map(|entry| entry.map(|entry| entry.fewer)).collect::<Vec<_>>())
+                .bind_column(full_at)
         }
     };
     insert.run().await?;

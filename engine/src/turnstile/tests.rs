@@ -271,6 +271,55 @@ async fn a_sale_is_kept_with_its_units_and_deadlines(on: On) {
     }
 }
 
+both!(when_all_of_a_sale_was_given_is_kept_from_the_first_time_on, "multi_thread");
+async fn when_all_of_a_sale_was_given_is_kept_from_the_first_time_on(on: On) {
+    let place = Place::new(on);
+    let (db, clock) = (Db::at(&place).await, Clock::system());
+    let turnstile = alone(&db, &clock);
+    let event = EventId(crate::ids::new_id(clock.now()));
+    open_offering(&db, &clock, event, &deal(2, Checkout::default()), 2).await;
+    let full_at = async || {
+        let tally = db.sql("select full_at from tallies where event_id = $1").bind(event);
+        let (at,): (Option<Time>,) = tally.one().await.unwrap();
+        at
+    };
+    let alter = async |sql: &'static str| {
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(sql).bind(event).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    buy(&turnstile, event, &clock, 1, false).await;
+    assert_eq!(full_at().await, Some(Time(0)), "one is left");
+    let (_, second) = buy(&turnstile, event, &clock, 1, false).await;
+    assert_eq!(full_at().await, Some(second.entered_at));
+    // Whoever goes on knows nothing of it: what comes back goes again.
+    drop(turnstile);
+    let turnstile = alone(&db, &clock);
+    order_is(&db, event, 2, OrderState::Cancelled).await;
+    tell(&db, &clock, &turnstile, event, Command::Left { rank: 2 }).await;
+    let (_, third) = buy(&turnstile, event, &clock, 1, false).await;
+    assert_eq!((third.state, full_at().await), (EntryState::Checkout, Some(second.entered_at)), "the first time");
+    assert_eq!(crate::check(&db).await.unwrap(), (1, vec![]));
+
+    alter("update events set capacity = 3 where id = $1").await;
+    tell(&db, &clock, &turnstile, event, Command::Revise).await;
+    assert_eq!(full_at().await, Some(Time(0)), "there is one more");
+    let (_, fourth) = buy(&turnstile, event, &clock, 1, false).await;
+    assert_eq!(full_at().await, Some(fourth.entered_at));
+    assert_eq!(crate::check(&db).await.unwrap(), (1, vec![]));
+    alter("update tallies set full_at = full_at + 1 where event_id = $1").await;
+    let (_, wrong) = crate::check(&db).await.unwrap();
+    assert!(wrong.iter().any(|violation| violation.what.contains("all units given at")), "{wrong:?}");
+
+    // As of a sale that an older program began: it may have been before, and stays unknown.
+    alter("update tallies set full_at = null where event_id = $1").await;
+    order_is(&db, event, 4, OrderState::Cancelled).await;
+    tell(&db, &clock, &turnstile, event, Command::Left { rank: 4 }).await;
+    buy(&turnstile, event, &clock, 1, false).await;
+    assert_eq!(full_at().await, None);
+    assert_eq!(crate::check(&db).await.unwrap(), (1, vec![]));
+}
+
 both!(a_press_that_says_nothing_means_what_was_chosen_beforehand, "multi_thread");
 async fn a_press_that_says_nothing_means_what_was_chosen_beforehand(on: On) {
     let place = Place::new(on);

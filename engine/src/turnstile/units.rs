@@ -27,6 +27,8 @@ pub(super) struct Units {
     given: BTreeSet<u64>,
     /// Ranks that stand by, by the fewest units they would take: as many sorts as one person may take units.
     standby: BTreeMap<u32, BTreeSet<u64>>,
+    /// When the last unit was given, since this was made or there were more of them.
+    full_at: Option<Time>,
     steps: Vec<Step>,
 }
 
@@ -45,6 +47,7 @@ impl Units {
             live: BTreeMap::new(),
             given: BTreeSet::new(),
             standby: BTreeMap::new(),
+            full_at: None,
             steps: Vec::new(),
         };
         entries.into_iter().for_each(|(member, entry)| units.put(member, entry));
@@ -59,6 +62,12 @@ impl Units {
     /// The counts of it.
     pub fn state(&self) -> SaleState {
         self.state
+    }
+
+    /// When the last unit was given, for the first time: it may come back, and go once more. Where there are more of them than before,
+    /// once those are given as well.
+    pub fn full_at(&self) -> Option<Time> {
+        self.full_at
     }
 
     /// Units that nobody has.
@@ -92,7 +101,7 @@ impl Units {
     }
 
     /// An entry as it is from now on.
-    pub fn put(&mut self, member: MemberId, entry: Entry) {
+    fn put(&mut self, member: MemberId, entry: Entry) {
         if let Some((_, before)) = self.live.remove(&entry.rank) {
             self.forget(before);
         }
@@ -107,6 +116,15 @@ impl Units {
             _ => return,
         }
         self.live.insert(entry.rank, (member, entry));
+    }
+
+    /// The same of one that may have been given units at that moment.
+    pub fn give(&mut self, member: MemberId, entry: Entry, at: Time) {
+        let free = self.free();
+        self.put(member, entry);
+        if free > 0 && self.free() == 0 {
+            self.full_at.get_or_insert(at);
+        }
     }
 
     fn forget(&mut self, before: Entry) {
@@ -126,7 +144,7 @@ impl Units {
         let (member, before) = *self.live.get(&rank)?;
         let mut after = before;
         change(&mut after);
-        self.put(member, after);
+        self.give(member, after, at);
         Some(Changed { member, before, after, at })
     }
 
@@ -207,6 +225,7 @@ impl Units {
     /// There are more units than before.
     pub fn raise(&mut self, to: u64, now: Time) {
         let from = std::mem::replace(&mut self.capacity, to);
+        self.full_at = None;
         self.steps.push(Step { record: Record::Raised { from, to, at: now }, changed: vec![] });
         self.serve(now);
     }

@@ -1,6 +1,6 @@
 //! Deals, tickets and wishes as lists show them.
 
-use crate::{Category, Cursor, Error, EventCard, Page, Time};
+use crate::{Category, Cursor, Error, EventCard, Page, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// Wishes are counted up to here; what more there are is not told apart.
@@ -23,6 +23,8 @@ pub struct SaleCard {
     pub left: u64,
     /// How many are set aside while they are paid for: what is not paid in time is left again.
     pub paying: u64,
+    /// How long after the opening the last one was given, for the first time; `None` while it was not, and where that is not known.
+    pub gone_in: Option<Span>,
     /// How many members wish for it, at most [`WISHES_COUNTED`].
     pub wishes: u64,
     /// Whether the reader does.

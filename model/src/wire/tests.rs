@@ -118,6 +118,7 @@ fn sale() -> SaleCard {
         held: Some(("극장".into(), Time(9))),
         left: 298,
         paying: 1,
+        gone_in: Some(Span::from_micros(4_200_000)),
         wishes: 214,
         wished: true,
         waiting: 412,

@@ -87,6 +87,16 @@ pub fn left(t: Lang, kind: Kind, left: u64, paying: u64) -> String {
     left.into_iter().chain(paying).collect::<Vec<_>>().join(" · ")
 }
 
+/// The same of a card, which knows how quickly the last one went.
+pub fn left_of(t: Lang, sale: &SaleCard) -> String {
+    let kind = sale.event.kind;
+    match sale.gone_in.filter(|_| sale.is_sold_out()) {
+        None => left(t, kind, sale.left, sale.paying),
+        Some(span) if kind == Kind::Ticket => t.sold_out_ticket_in(t.took(span)),
+        Some(span) => t.sold_out_in(t.took(span)),
+    }
+}
+
 /// What is said of how many there are.
 fn stock(sale: &SaleCard) -> String {
     let t = lang();
@@ -95,8 +105,8 @@ fn stock(sale: &SaleCard) -> String {
         EventState::Scheduled | EventState::Draft => units(t, kind, capacity),
         EventState::Cancelled => t.event_cancelled().to_owned(),
         _ if kind == Kind::Giveaway => t.entered_of(sale.event.total, capacity),
-        EventState::Open | EventState::Full => left(t, kind, sale.left, sale.paying),
-        _ if sale.left == 0 => left(t, kind, sale.left, sale.paying),
+        EventState::Open | EventState::Full => left_of(t, sale),
+        _ if sale.left == 0 => left_of(t, sale),
         EventState::Closed | EventState::Settled if sale.left == capacity => t.is_over().to_owned(),
         EventState::Closed | EventState::Settled => {
             t.sold_of(capacity.saturating_sub(sale.left + sale.paying), units(t, kind, capacity))

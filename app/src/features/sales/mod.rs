@@ -10,4 +10,4 @@ mod refunds;
 mod texts;
 pub mod tickets;
 
-pub use card::{SaleCards, left, price_text};
+pub use card::{SaleCards, left, left_of, price_text};

@@ -1,6 +1,7 @@
 //! Texts of what is sold: lists, prices, terms.
 
 use crate::texts::{Lang, texts};
+use model::{MILLISECOND, MINUTE, Span};
 
 texts! {
     deals: "타임딜", "Deals";
@@ -30,6 +31,8 @@ texts! {
     being_paid(units): "{units} 결제 중", "{units} being paid for";
     sold_out: "모두 나갔어요", "All gone";
     sold_out_ticket: "매진됐어요", "Sold out";
+    sold_out_in(time): "{time} 만에 모두 나갔어요", "All gone in {time}";
+    sold_out_ticket_in(time): "{time} 만에 매진됐어요", "Sold out in {time}";
     sold_of(sold: count, all): "{all} 중 {sold} 나갔어요", "{sold} of {all} went";
     is_over: "끝났어요", "Over";
     time_left(time): "남은 {time}", "{time} left";
@@ -73,6 +76,15 @@ impl Lang {
     /// A price in whole won; nothing is free.
     pub fn price(self, price: i64) -> String {
         if price == 0 { self.free().to_owned() } else { self.in_won(price.max(0) as u64) }
+    }
+
+    /// How long it took until nothing was left: below a minute in tenths of a second, cut as by a stopwatch, and one at least.
+    pub fn took(self, span: Span) -> String {
+        if span >= MINUTE {
+            return self.duration(span);
+        }
+        let tenths = (span / MILLISECOND.times(100)).max(1);
+        self.seconds(format!("{}.{}", tenths / 10, tenths % 10))
     }
 
     /// The short name of a day of the week, from Sunday.

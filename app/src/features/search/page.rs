@@ -6,7 +6,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::{next_page, opens_text, pieces},
-    features::{sales::left, subscriptions::AlertOfKeyword},
+    features::{sales::left_of, subscriptions::AlertOfKeyword},
     head, paths,
 };
 use leptos::prelude::*;
@@ -115,7 +115,7 @@ fn standing(sale: &SaleCard, now: Time) -> String {
         EventState::Scheduled | EventState::Draft => opens_text(moments.opens_at, now),
         EventState::Open | EventState::Full => match sale.event.kind {
             Kind::Giveaway => t.entered_of(sale.event.total, sale.event.capacity),
-            kind @ (Kind::Deal | Kind::Ticket) => left(t, kind, sale.left, sale.paying),
+            Kind::Deal | Kind::Ticket => left_of(t, sale),
         },
         EventState::Closed | EventState::Settled | EventState::Cancelled => t.is_over().to_owned(),
     }

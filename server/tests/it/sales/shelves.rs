@@ -4,8 +4,8 @@ use crate::rights::reads;
 use crate::support::{START, Site, client, draft, make_event, request};
 use engine::{accounts::Actor, clock::Clock, db::Lane, events::Pictures};
 use model::{
-    Category, Checkout, Cursor, DAY, DealsQuery, Error, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, Page,
-    RefundFees, SaleCard, Span, TicketsQuery, Time,
+    Category, Checkout, Cursor, DAY, DealsQuery, Error, EventDraft, EventId, HOUR, MILLISECOND, MINUTE, MemberId,
+    Offer, Page, RefundFees, SaleCard, Span, TicketsQuery, Time,
 };
 use std::collections::BTreeSet;
 use testing::{On, both};
@@ -141,6 +141,50 @@ async fn tickets_stand_in_the_order_in_which_they_begin(on: On) {
     let (at,): (Option<Time>,) = tx.sql("select starts_at from events where id = $1").bind(later).one().await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(at, Some(START + 9 * DAY));
+}
+
+both!(what_is_gone_says_how_quickly_it_went);
+async fn what_is_gone_says_how_quickly_it_went(on: On) {
+    let now = Time::from_civil(2026, 11, 26, 10, 0, 0).unwrap();
+    let site = Site::with_clock(on, Clock::manual(now)).await;
+    let creator = site.creator().await.member;
+    let opens_at = now - 4_250 * MILLISECOND;
+    let mut show = EventDraft { opens_at, ..ticket(now + DAY, 0) };
+    if let Offer::Ticket { seats, .. } = &mut show.offer {
+        *seats = 2;
+    }
+    let sold = make(&site, creator, deal(opens_at, HOUR, Category::Food)).await;
+    let booked = make(&site, creator, show).await;
+    let people = site.people(2).await;
+    let (_, first) = people[0].enter(sold).await;
+    people[0].enter(booked).await;
+    let events = &site.engine.events;
+    let deals = async || events.deals(&Actor::Visitor, DealsQuery::default()).await.unwrap().cards.rows;
+    let tickets = async || events.tickets(&Actor::Visitor, TicketsQuery::default()).await.unwrap().cards.rows;
+    assert_eq!((deals().await[0].gone_in, tickets().await[0].gone_in), (None, None), "one of each is left");
+    let (_, last_of_it) = people[1].enter(sold).await;
+    let (_, last_seat) = people[1].enter(booked).await;
+    assert!(first.since_open < last_of_it.since_open);
+    let (went, full) = (Some(last_of_it.since_open), Some(last_seat.since_open));
+    assert_eq!((deals().await[0].gone_in, tickets().await[0].gone_in), (went, full));
+    // Where one wishes for it as well, which is read apart.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    let wish = "insert into wishes (member_id, event_id, at) values ($1, $2, $3)";
+    tx.sql(wish).bind(people[0].member).bind(sold).bind(now).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let wishes = events.wishes_of(&Actor::host(people[0].member), None).await.unwrap();
+    assert_eq!(wishes.cards.rows.iter().map(|sale| sale.gone_in).collect::<Vec<_>>(), [went]);
+
+    let page = async |path: &str| client().get(site.url(path)).send().await.unwrap().text().await.unwrap();
+    // Seats without a price are theirs at once; what is being paid for may come back.
+    let (shows, held) = (page("/tickets").await, page("/deals").await);
+    assert!(shows.contains("4.2초 만에 매진됐어요"), "{shows}");
+    assert!(held.contains("2개 결제 중") && !held.contains("초 만에"), "{held}");
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update tallies set sold = held, held = 0 where event_id = $1").bind(sold).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let gone = page("/deals").await;
+    assert!(gone.contains("4.2초 만에 모두 나갔어요"), "{gone}");
 }
 
 /// Every row of a list, read page by page.
