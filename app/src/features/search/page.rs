@@ -118,6 +118,7 @@ fn standing(sale: &SaleCard, now: Time) -> String {
             kind @ (Kind::Deal | Kind::Ticket) => left(t, kind, sale.left, sale.paying),
         },
         EventState::Closed | EventState::Settled | EventState::Cancelled => t.is_over().to_owned(),
+        EventState::Suspended => t.event_suspended().to_owned(),
     }
 }
 
