@@ -136,6 +136,7 @@ impl Sale {
             closes_at: OPENS + DAY,
             cancelled_at: None,
             settled_at: None,
+            suspended_at: None,
         };
         let sale = SaleRules {
             kind: Kind::Deal,

@@ -150,7 +150,7 @@ impl Crowds {
                         coalesce((select h.present from heads h where h.event_id = e.id and h.second > $2
                             order by h.second desc limit 1), 0) as present
                  from events e join members m on m.id = e.creator_id left join tallies t on t.event_id = e.id
-                 where e.published_at is not null and e.cancelled_at is null and m.suspended_at is null
+                 where e.published_at is not null and e.cancelled_at is null and e.suspended_at is null and m.suspended_at is null
                     and e.closes_at > $1 and e.opens_at <= $1
                  order by e.closes_at, e.id limit $3",
             )

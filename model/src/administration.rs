@@ -62,6 +62,10 @@ actions! {
     ExportPeople = "export_people";
     /// An event was called off.
     CallOff = "call_off";
+    /// An event was stopped for a while.
+    SuspendEvent = "suspend_event";
+    /// It goes on.
+    ReadmitEvent = "readmit_event";
     /// An entry was taken out of an event.
     Disqualify = "disqualify";
     /// A creator marked a prize as sent: where it went is erased thirty days later.
@@ -338,6 +342,11 @@ impl EventStage {
     pub fn can_be_called_off(self) -> bool {
         !matches!(self, EventStage::Settled | EventStage::Cancelled)
     }
+
+    /// Whether an admin may stop it for a while: everybody sees it, and something is left to do.
+    pub fn can_be_suspended(self) -> bool {
+        matches!(self, EventStage::Coming | EventStage::Open | EventStage::Closed)
+    }
 }
 
 /// An event in an admin's list.
@@ -361,6 +370,8 @@ pub struct EventRow {
     pub stage: EventStage,
     /// Why it was called off.
     pub reason: Option<String>,
+    /// Why it is stopped, while it is.
+    pub suspension: Option<String>,
 }
 
 /// Which events, or parties, are listed.
@@ -511,6 +522,7 @@ mod tests {
             let stage = times.stage(Time(now));
             prop_assert_eq!(stage == EventStage::Cancelled, cancelled);
             prop_assert_eq!(stage.can_be_called_off(), !cancelled && !settled);
+            prop_assert_eq!(stage.can_be_suspended(), published && !cancelled && !settled);
             if published && !cancelled && !settled {
                 let stands = if now < 10 { EventStage::Coming } else if now < 20 { EventStage::Open } else { EventStage::Closed };
                 prop_assert_eq!(stage, stands);

@@ -18,11 +18,12 @@ pub enum Reason {
     Disqualified,
     Suspended,
     Busy,
+    EventSuspended,
 }
 
 impl Reason {
     /// In the order of every legend.
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 10] = [
         Reason::TooEarly,
         Reason::Full,
         Reason::Closed,
@@ -32,6 +33,7 @@ impl Reason {
         Reason::Disqualified,
         Reason::Suspended,
         Reason::Busy,
+        Reason::EventSuspended,
     ];
 
     /// The reason that an error gives; `None` for those that say nothing of the event.
@@ -48,6 +50,7 @@ impl Reason {
                 EntryError::Quantity => return None,
             },
             Error::Event(EventError::Cancelled) => Reason::Cancelled,
+            Error::Event(EventError::Suspended) => Reason::EventSuspended,
             Error::Suspended => Reason::Suspended,
             Error::Busy => Reason::Busy,
             _ => return None,

@@ -119,6 +119,13 @@ both_ways! {
             /// Which.
             host: String,
         },
+        /// Whoever looks after the site stopped an event of yours.
+        Suspended {
+            /// Why.
+            reason: String,
+        },
+        /// It goes on.
+        Readmitted,
     }
 }
 
@@ -214,7 +221,9 @@ impl Notice {
             | Notice::Expired
             | Notice::Sent
             | Notice::Disqualified { .. } => Kind::Prizes,
-            Notice::Changed | Notice::Cancelled { .. } => Kind::EventChanges,
+            Notice::Changed | Notice::Cancelled { .. } | Notice::Suspended { .. } | Notice::Readmitted => {
+                Kind::EventChanges
+            }
             Notice::Opens { hours, .. } => match hours {
                 ..=1 => Kind::OpensInHour,
                 2..=12 => Kind::OpensInHalfDay,

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Raised whenever the encoding of a message or of an answer changes: a page that was loaded earlier is told so.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 /// The media type of what forms are answered, with [`VERSION`] in its name.
-pub const KIND: &str = "application/x-fiftynine-8";
+pub const KIND: &str = "application/x-fiftynine-9";
 
 /// The bytes of `value`.
 ///

@@ -83,6 +83,7 @@ fn EventTile(event: EventCard, now: Time, own: bool, later: bool) -> impl IntoVi
     let line = match event.state {
         EventState::Scheduled | EventState::Draft => opens_text(event.moments.opens_at, now),
         EventState::Cancelled => t.event_cancelled().to_owned(),
+        EventState::Suspended => t.event_suspended().to_owned(),
         _ => match event.kind {
             Kind::Giveaway => t.entered_of(event.total, event.capacity),
             Kind::Ticket => t.entered_units(event.total, t.units_ticket(event.capacity)),

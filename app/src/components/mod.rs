@@ -68,7 +68,7 @@ pub fn state_class(state: EventState) -> &'static str {
     match state {
         EventState::Open | EventState::Full => "chip live",
         EventState::Closed | EventState::Settled => "chip over",
-        EventState::Cancelled => "chip off",
+        EventState::Cancelled | EventState::Suspended => "chip off",
         EventState::Draft | EventState::Scheduled => "chip",
     }
 }

@@ -159,8 +159,8 @@ meanings! {
     "run-party what": "할 일: go-ahead, confirm 또는 finish", "What is done: go-ahead, confirm or finish.";
     "all": "그 사람이 신고된 줄 모두에 할지", "Whether it is done to every reported line of its author.";
     "reason": "까닭; 관련된 사람이 읽어요", "Why, which those concerned read.";
-    "disqualify-entry reason" | "cancel-event reason" | "call-off-event reason" | "cancel-party reason" | "cancel-any-party reason": "까닭; 모두에게 보여요", "Why, which everybody sees.";
-    "suspend-member reason" | "restore-member reason" | "take-picture-away reason" | "set-admin reason" | "correct-market reason" | "merge-market reason" | "hide-market reason" | "correct-item reason" | "hide-review reason" | "restore-review reason": "까닭; 감사 기록에 남아요", "Why, which the audit log keeps.";
+    "disqualify-entry reason" | "cancel-event reason" | "call-off-event reason" | "suspend-event reason" | "cancel-party reason" | "cancel-any-party reason": "까닭; 모두에게 보여요", "Why, which everybody sees.";
+    "suspend-member reason" | "restore-member reason" | "readmit-event reason" | "take-picture-away reason" | "set-admin reason" | "correct-market reason" | "merge-market reason" | "hide-market reason" | "correct-item reason" | "hide-review reason" | "restore-review reason": "까닭; 감사 기록에 남아요", "Why, which the audit log keeps.";
     "decide-reports reason": "까닭; 감사 기록에 남고, 주의를 받는 사람이 읽어요", "Why, which the audit log keeps, and who is warned reads.";
     "answer": "답하는 말", "The answer.";
     "answer-request answer": "답: accept, reject 또는 remove", "The answer: accept, reject or remove.";

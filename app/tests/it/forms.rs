@@ -128,6 +128,8 @@ fn a_reason_says_who_reads_it() {
     for (function, who) in [
         ("disqualify-entry", "everybody"),
         ("cancel-event", "everybody"),
+        ("suspend-event", "everybody"),
+        ("readmit-event", "the audit log keeps."),
         ("cancel-any-party", "everybody"),
         ("set-admin", "the audit log keeps."),
         ("correct-item", "the audit log keeps."),

@@ -24,6 +24,7 @@ pub(super) struct EventListed {
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
     cancel_reason: Option<String>,
+    suspension: Option<String>,
     total: i64,
     created_at: Time,
 }
@@ -33,7 +34,7 @@ macro_rules! events {
     ($rest:literal) => {
         concat!(
             "select e.id, e.title, e.kind, e.creator_id, m.nickname as creator_name, e.opens_at, e.closes_at, e.published_at,
-                e.cancelled_at, e.settled_at, e.cancel_reason, coalesce(t.total, 0) as total, e.created_at
+                e.cancelled_at, e.settled_at, e.cancel_reason, e.suspension, coalesce(t.total, 0) as total, e.created_at
              from events e join members m on m.id = e.creator_id left join tallies t on t.event_id = e.id where ",
             $rest
         )
@@ -62,6 +63,7 @@ impl EventListed {
             total: self.total as u64,
             stage: times.stage(now),
             reason: self.cancel_reason,
+            suspension: self.suspension,
         }
     }
 }

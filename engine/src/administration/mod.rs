@@ -1,4 +1,4 @@
-//! What admins do to members and events: suspend, let in again, warn, call off, make others admins; and what they look at for that.
+//! What admins do to members and events: suspend, let in again, warn, stop, call off, make others admins; and what they look at for that.
 //! Each is a row of the audit log ([`crate::audit`]), and so is each look at what is known of somebody.
 //!
 //! The same is done by commands of the program, which know no running node: every node looks at the newest rows each second
@@ -155,6 +155,46 @@ impl Administration {
     /// As there.
     pub async fn call_off(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
         call_off(&self.db, self.clock.now(), actor, event, reason).await
+    }
+
+    /// Stops anybody's event, with a reason that its page shows, until it is readmitted: nobody finds it or enters it meanwhile, and what
+    /// people have of it goes on. Its creator is told. One that is stopped already stays so.
+    ///
+    /// # Errors
+    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for what nobody sees; an event that
+    /// is called off or settled; the database's.
+    pub async fn suspend_event(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
+        actor.admin()?;
+        let reason = audit::reason_of(reason)?;
+        retried!(self.suspend_event_once(actor, event, &reason))
+    }
+
+    async fn suspend_event_once(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if events::suspend(&mut tx, event, actor.member(), reason, now).await? {
+            audit::note(&mut tx, now, actor, AuditAction::SuspendEvent, event, reason).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Lets a stopped event go on, also one that is settled by now.
+    ///
+    /// # Errors
+    /// As [`Administration::suspend_event`].
+    pub async fn readmit_event(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
+        actor.admin()?;
+        let reason = audit::reason_of(reason)?;
+        retried!(self.readmit_event_once(actor, event, &reason))
+    }
+
+    async fn readmit_event_once(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if events::readmit(&mut tx, event, actor.member(), now).await? {
+            audit::note(&mut tx, now, actor, AuditAction::ReadmitEvent, event, reason).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Goes by what was done elsewhere, and ends suspensions whose time is over, until the program ends.

@@ -150,6 +150,7 @@ fn announced(state: EventState) -> &'static str {
         EventState::Closed => "Closed",
         EventState::Settled => "Settled",
         EventState::Cancelled => "Cancelled",
+        EventState::Suspended => "Suspended",
     }
 }
 

@@ -21,7 +21,7 @@ macro_rules! sales {
     ($($rest:tt)*) => {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
-                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
+                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.suspended_at, e.created_at,
                     coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, coalesce(t.held, 0) as paying,
                     t.full_at, e.offer, e.starts_at,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes,
@@ -33,10 +33,11 @@ macro_rules! sales {
     };
 }
 
-/// What everybody is shown in lists, and finds: nothing of who is suspended. Its own page, which those who entered it need, stays.
+/// What everybody is shown in lists, and finds: nothing that is stopped or of who is suspended. Its own page, which those who entered
+/// it need, stays.
 macro_rules! public {
     () => {
-        "e.published_at is not null and e.cancelled_at is null and m.suspended_at is null"
+        "e.published_at is not null and e.cancelled_at is null and e.suspended_at is null and m.suspended_at is null"
     };
 }
 
@@ -360,7 +361,7 @@ impl Events {
             .db
             .sql(
                 "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
-                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
+                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.suspended_at, e.created_at,
                     coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, coalesce(t.held, 0) as paying,
                     t.full_at, e.offer, e.starts_at, mine.at, cast(1 as bigint) as wished,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes

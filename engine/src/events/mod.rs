@@ -9,6 +9,7 @@ pub use crate::pictures::Pictures;
 pub(crate) use calling_off::call_off;
 pub use form::EventForm;
 pub use sale::SaleForm;
+pub(crate) use suspending::{readmit, suspend};
 pub use write::{ChangedEvent, NewEvent};
 
 use crate::{
@@ -44,7 +45,7 @@ macro_rules! cards {
     (with $more:literal, $($rest:tt)*) => {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
-                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
+                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.suspended_at, e.created_at,
                     coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken",
             $more,
             " from events e join members m on m.id = e.creator_id
@@ -72,6 +73,7 @@ mod exports;
 mod lists;
 mod mine;
 mod revisions;
+mod suspending;
 mod write;
 
 #[derive(sqlx::FromRow)]
@@ -88,6 +90,7 @@ struct CardRow {
     published_at: Option<Time>,
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
+    suspended_at: Option<Time>,
     created_at: Time,
     total: i64,
     /// How much of the capacity: entries, or units where they are sold.
@@ -102,6 +105,7 @@ impl CardRow {
             closes_at: self.closes_at,
             cancelled_at: self.cancelled_at,
             settled_at: self.settled_at,
+            suspended_at: self.suspended_at,
         };
         let (total, capacity) = (self.total as u64, self.capacity as u64);
         EventCard {
@@ -140,6 +144,7 @@ struct DetailRow {
     offer: String,
     entry_code: Option<String>,
     cancel_reason: Option<String>,
+    suspension: Option<String>,
     revisions: i64,
 }
 
@@ -197,7 +202,8 @@ impl Events {
         macro_rules! giveaways {
             ($rest:literal) => {
                 cards!(
-                    "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and ",
+                    "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and e.suspended_at is null
+                        and m.suspended_at is null and ",
                     $rest,
                     " limit $2"
                 )
@@ -211,7 +217,7 @@ impl Events {
         Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now, ..Home::default() })
     }
 
-    /// Published events of a creator, newest first.
+    /// Published events of a creator, newest first; none that is stopped.
     ///
     /// # Errors
     /// [`model::Error::NotFound`] for a cursor of another list.
@@ -221,6 +227,7 @@ impl Events {
             .db
             .sql(cards!(
                 "where e.creator_id = $1 and (e.created_at, e.id) < ($2, $3) and e.published_at is not null
+                    and e.suspended_at is null
                  order by e.created_at desc, e.id desc limit $4"
             ))
             .bind(creator)
@@ -310,7 +317,7 @@ impl Events {
             .sql(cards!(
                 with
                 ", e.creator_id, e.summary, e.description, e.description_html, e.description_rendered, e.rules, e.banner, e.offer,
-                    e.entry_code, e.cancel_reason, (select count(*) from revisions r where r.event_id = e.id) as revisions",
+                    e.entry_code, e.cancel_reason, e.suspension, (select count(*) from revisions r where r.event_id = e.id) as revisions",
                 "where e.id = $1"
             ))
             .bind(event)
@@ -338,6 +345,7 @@ impl Events {
             offer: offer(&detail.offer)?,
             has_code: detail.entry_code.is_some(),
             cancel_reason: detail.cancel_reason,
+            suspension: detail.suspension,
             host: detail.creator_id,
             revisions: detail.revisions as u64,
             own,

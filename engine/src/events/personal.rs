@@ -23,10 +23,11 @@ pub(crate) const KEEPS: &[Kept] = &[Kept {
         "events.rules",
         "events.entry_code",
         "events.cancel_reason",
+        "events.suspension",
     ],
     export: Export::Many(
         "select created_at as key_at, id as key_id, id, kind, title, summary, description, category, opens_at, closes_at,
-            published_at, cancelled_at, cancel_reason, settled_at, created_at, offer, rules, entry_code from events
+            published_at, cancelled_at, cancel_reason, suspended_at, suspension, settled_at, created_at, offer, rules, entry_code from events
          where creator_id = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4",
     ),
     leave: &[

@@ -74,7 +74,7 @@ impl Notices {
             .db
             .sql(
                 "select category, title, summary, offer, opens_at from events
-                 where id = $1 and published_at is not null and cancelled_at is null and closes_at > $2",
+                 where id = $1 and published_at is not null and cancelled_at is null and suspended_at is null and closes_at > $2",
             )
             .bind(event)
             .bind(now)

@@ -163,16 +163,22 @@ async fn after_a_pause_only_the_nearest_is_told_and_nothing_once_it_opened(on: O
     let over = scene.event(2, creator, opens_at - HOUR).await;
     let off = scene.event(3, creator, opens_at).await;
     let draft = scene.event(4, creator, opens_at).await;
-    for event in [missed, over, off, draft] {
+    let stopped = scene.event(5, creator, opens_at).await;
+    for event in [missed, over, off, draft, stopped] {
         scene.wish(member, event, NOW).await;
     }
+    scene.change("update events set suspended_at = $2 where id = $1", stopped, NOW).await;
     scene.change("update events set cancelled_at = $2 where id = $1", off, NOW).await;
     scene.change("update events set published_at = null, created_at = $2 where id = $1", draft, NOW).await;
     scene.at(opens_at - 40 * MINUTE).await;
     assert_eq!(scene.told(member).await, [Notice::Opens { opens_at, hours: 1 }]);
     assert_eq!(scene.reminders(missed).await, [24, 12, 1]);
     assert!(scene.reminders(over).await.is_empty() && scene.reminders(off).await.is_empty());
-    assert!(scene.reminders(draft).await.is_empty());
+    assert!(scene.reminders(draft).await.is_empty() && scene.reminders(stopped).await.is_empty());
+    // Of what goes on in time they are reminded still.
+    scene.change("update events set suspended_at = null, created_at = $2 where id = $1", stopped, NOW).await;
+    scene.at(opens_at - 30 * MINUTE).await;
+    assert_eq!(scene.told(member).await, [Notice::Opens { opens_at, hours: 1 }, Notice::Opens { opens_at, hours: 1 }]);
 }
 
 both!(after_a_pause_each_is_told_the_nearest_that_they_wish_to_hear);
@@ -459,13 +465,24 @@ async fn subscribers_hear_of_a_new_event_once(on: On) {
     scene.deliver_all().await;
     assert_eq!(scene.told(coming).await, [Notice::NewEvent { opens_at: NOW + HOUR }]);
     assert_eq!(scene.counts().await, (1, 1, MANY as i64 + 1));
-    // Whoever subscribed since is told of what is called off as little as anybody.
-    scene.change("update events set cancelled_at = $2 where id = $1", event, NOW).await;
-    scene.trigger(&Trigger::NewEvent { event, at: NOW + HOUR, by: creator, before: None }).await;
-    scene.deliver_all().await;
-    assert_eq!(scene.told(late).await, []);
+    // Whoever subscribed since is told of what is stopped or called off as little as anybody.
+    for (off, on) in [
+        (
+            "update events set suspended_at = $2 where id = $1",
+            "update events set suspended_at = null, created_at = $2 where id = $1",
+        ),
+        (
+            "update events set cancelled_at = $2 where id = $1",
+            "update events set cancelled_at = null, created_at = $2 where id = $1",
+        ),
+    ] {
+        scene.change(off, event, NOW).await;
+        scene.trigger(&Trigger::NewEvent { event, at: NOW + HOUR, by: creator, before: None }).await;
+        scene.deliver_all().await;
+        assert_eq!(scene.told(late).await, []);
+        scene.change(on, event, NOW).await;
+    }
     // While it is open somebody may still be told; once it is over nobody needs to know any more who was.
-    scene.change("update events set cancelled_at = null, created_at = $2 where id = $1", event, NOW).await;
     let off = scene.event(2, creator, NOW + DAY).await;
     for alerted in [event, off] {
         let noted = "insert into event_alerts (event_id, member_id) select $1, id from members where created_at < $2 on conflict do nothing";

@@ -71,7 +71,8 @@ impl Notices {
                 .sql(
                     "select id, opens_at, hours from
                         (select id, opens_at, cast(case when opens_at <= $4 then $7 when opens_at <= $3 then $6 else $5 end as bigint) as hours
-                         from events where published_at is not null and cancelled_at is null and opens_at > $1 and opens_at <= $2) soon
+                         from events where published_at is not null and cancelled_at is null and suspended_at is null
+                            and opens_at > $1 and opens_at <= $2) soon
                      where not exists (select 1 from event_reminders r
                         where r.opens_at = soon.opens_at and r.event_id = soon.id and r.hours = soon.hours)
                      order by opens_at limit $8",
@@ -103,7 +104,7 @@ impl Notices {
             let noted = tx
                 .sql(
                     "insert into event_reminders (opens_at, event_id, hours) select opens_at, id, $3 from events
-                     where id = $1 and opens_at = $2 and published_at is not null and cancelled_at is null
+                     where id = $1 and opens_at = $2 and published_at is not null and cancelled_at is null and suspended_at is null
                      on conflict do nothing",
                 )
                 .bind(event)
@@ -130,7 +131,7 @@ impl Notices {
     }
 
     /// The next of those who wish for an event since before `at`, for what they are told of it. Nobody is reminded of an opening that was
-    /// moved or called off meanwhile, or is over.
+    /// moved, stopped or called off meanwhile, or is over.
     pub(super) async fn of_wish(
         &self,
         event: EventId,
@@ -142,7 +143,8 @@ impl Notices {
         if let Notice::Opens { opens_at, .. } = notice {
             let opens = self.db.sql(
                 "select 1 from events
-                 where id = $1 and opens_at = $2 and opens_at > $3 and published_at is not null and cancelled_at is null",
+                 where id = $1 and opens_at = $2 and opens_at > $3 and published_at is not null and cancelled_at is null
+                    and suspended_at is null",
             );
             if !opens.bind(event).bind(*opens_at).bind(self.clock.now()).exists().await? {
                 return Ok(Audience { people: Vec::new(), told, is_last: true });

@@ -70,7 +70,7 @@ impl Pages {
             .sql(
                 "select e.id, e.opens_at, e.closes_at, e.published_at from events e join members m on m.id = e.creator_id
                  where e.opens_at >= $1 and (e.opens_at, e.id) < ($2, $3)
-                    and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null
+                    and e.published_at is not null and e.cancelled_at is null and e.suspended_at is null and m.suspended_at is null
                  order by e.opens_at desc, e.id desc limit $4",
             )
             .bind(from)

@@ -607,8 +607,12 @@ impl Room {
             // How a room is found is no news.
             _ if old.version == 0 => Vec::new(),
             (before, after) if before == after => Vec::new(),
-            // Filled within one tick.
-            (EventState::Scheduled, EventState::Full) => vec![EventState::Open, EventState::Full],
+            // That it is stopped, the page says for as long as it is.
+            (_, EventState::Suspended) | (EventState::Suspended, EventState::Scheduled) => Vec::new(),
+            // Filled within one tick, or while it was stopped.
+            (EventState::Scheduled | EventState::Suspended, EventState::Full) => {
+                vec![EventState::Open, EventState::Full]
+            }
             (_, after) => vec![after],
         }
     }

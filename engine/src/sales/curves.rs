@@ -240,6 +240,7 @@ mod tests {
                 closes_at: Time(0) + SECOND,
                 cancelled_at: None,
                 settled_at: None,
+                suspended_at: None,
             },
             state: EventState::Open,
             capacity: 10,

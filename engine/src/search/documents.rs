@@ -47,7 +47,7 @@ impl Source {
                         (select count(*) from (select 1 from wishes w where w.event_id = e.id limit 1000) counted) as wishes
                  from events e join members m on m.id = e.creator_id
                  left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id
-                 where e.published_at is not null and e.cancelled_at is null and m.suspended_at is null",
+                 where e.published_at is not null and e.cancelled_at is null and e.suspended_at is null and m.suspended_at is null",
                 "e.id",
                 "e.title",
             ),

@@ -8,7 +8,7 @@ use super::{
     *,
 };
 use crate::outcomes;
-use model::{Entry, EntryState, Kind, LinePlace, MINUTE, MemberId, Moments, SaleRules, Span, Wish};
+use model::{Entry, EntryState, EventError, Kind, LinePlace, MINUTE, MemberId, Moments, SaleRules, Span, Wish};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -30,6 +30,7 @@ pub(super) fn rules(capacity: u64, price: i64, at_once: Option<u32>) -> EventRul
             closes_at: CLOSES,
             cancelled_at: None,
             settled_at: None,
+            suspended_at: None,
         },
         entry_code: None,
         revisions: 0,
@@ -478,6 +479,31 @@ fn who_left_or_let_time_run_out_joins_once_more_at_the_end_and_nobody_else_does(
     sale.now = CLOSES;
     let closed = sale.press_by(3, 1, false);
     assert!(matches!(closed, ClickAnswer::Again(entry) if entry.rank == 3), "{closed:?}");
+    sale.commit();
+}
+
+#[test]
+fn while_a_sale_is_stopped_nobody_joins_it_and_what_people_have_of_it_goes_on() {
+    let mut sale = rushed(2, None, &[1, 1, 1]);
+    let revise = |sale: &mut Sale, suspended_at: Option<Time>| {
+        sale.rules.moments.suspended_at = suspended_at;
+        sale.rules.revisions += 1;
+        sale.sequencer.revise(sale.rules.clone(), sale.now);
+    };
+    revise(&mut sale, Some(OPENS));
+    let refused = ClickAnswer::Refused(EventError::Suspended.into());
+    assert_eq!(sale.press(1, false), refused);
+    // Units are paid for, and those that come back go on.
+    sale.command(Command::Paid { rank: 2 });
+    sale.command(Command::Left { rank: 1 });
+    sale.commit();
+    assert_eq!([2, 3].map(|rank| sale.state(rank)), [EntryState::Paid, EntryState::Checkout]);
+    assert_eq!(sale.press_by(1, 1, false), refused, "who left joins no more than others do");
+    let there = sale.press_by(2, 1, false);
+    assert!(matches!(there, ClickAnswer::Again(entry) if entry.state == EntryState::Paid), "{there:?}");
+    revise(&mut sale, None);
+    let ClickAnswer::Entered(second) = sale.press_by(1, 1, false) else { panic!() };
+    assert_eq!((second.rank, second.again, second.state), (4, true, EntryState::Standby));
     sale.commit();
 }
 

@@ -126,6 +126,10 @@ impl Sequencer {
         if moments.published_at.is_none() {
             return ClickAnswer::Refused(Error::NotFound);
         }
+        // Only here: what is taken back again is nothing that a node refuses by itself.
+        if moments.suspended_at.is_some() {
+            return ClickAnswer::Refused(EventError::Suspended.into());
+        }
         if let Some(next) = self.early.put_off(click.member, click.stamped_at) {
             return ClickAnswer::PutOff(next);
         }
@@ -193,6 +197,9 @@ impl Sequencer {
         }
         if moments.published_at.is_none() {
             return ClickAnswer::Refused(Error::NotFound);
+        }
+        if moments.suspended_at.is_some() {
+            return ClickAnswer::Refused(EventError::Suspended.into());
         }
         if let Some(next) = self.early.put_off(click.member, click.stamped_at) {
             return ClickAnswer::PutOff(next);
@@ -330,10 +337,11 @@ impl Sequencer {
     pub fn revise(&mut self, rules: EventRules, now: Time) {
         self.pass(now);
         let (from, to, kind) = (self.state.capacity, rules.capacity, rules.kind);
-        // What the first entry was let in by holds for everybody.
+        // What the first entry was let in by holds for everybody; whether it is stopped may change.
+        let moments = Moments { suspended_at: rules.moments.suspended_at, ..self.rules.moments };
         self.rules = match self.state.total {
             0 => rules,
-            _ => EventRules { capacity: to, revisions: rules.revisions, ..self.rules.clone() },
+            _ => EventRules { capacity: to, revisions: rules.revisions, moments, ..self.rules.clone() },
         };
         self.state.full = false;
         if self.state.total == 0 {
@@ -468,6 +476,7 @@ mod tests {
                 closes_at: CLOSES,
                 cancelled_at: None,
                 settled_at: None,
+                suspended_at: None,
             },
             entry_code: None,
             revisions: 0,
@@ -675,6 +684,31 @@ mod tests {
         sequencer.revise(rules(Kind::Giveaway, 3), now);
         sequencer.revise(rules(Kind::Giveaway, 8), now);
         assert!(sequencer.batch().is_empty());
+    }
+
+    #[test]
+    fn what_is_stopped_lets_nobody_in_until_it_goes_on() {
+        let revised = |revisions, suspended_at| {
+            let rules = rules(Kind::Giveaway, 3);
+            EventRules { moments: Moments { suspended_at, ..rules.moments }, revisions, ..rules }
+        };
+        let mut sequencer = Sequencer::new(revised(1, Some(Time(0))), empty(3), outcomes::of);
+        let refused = ClickAnswer::Refused(EventError::Suspended.into());
+        // Nor is anybody put off who pressed before the opening.
+        for at in [OPENS.0 - 1, OPENS.0] {
+            assert_eq!(sequencer.click(&click(1, at), [0; 16]), refused);
+        }
+        sequencer.revise(revised(2, None), OPENS + MICROSECOND);
+        assert!(matches!(sequencer.click(&click(1, OPENS.0 + 2), [0; 16]), ClickAnswer::Entered(_)));
+        sequencer.committed();
+        // Who is in stays in, whatever else holds still since then.
+        sequencer.revise(revised(3, Some(OPENS)), OPENS + 3 * MICROSECOND);
+        assert!(matches!(sequencer.click(&click(1, OPENS.0 + 4), [0; 16]), ClickAnswer::Again(_)));
+        assert_eq!(sequencer.click(&click(2, OPENS.0 + 4), [0; 16]), refused);
+        assert!(sequencer.batch().is_empty());
+        sequencer.revise(revised(4, None), OPENS + 5 * MICROSECOND);
+        let ClickAnswer::Entered(entry) = sequencer.click(&click(2, OPENS.0 + 6), [0; 16]) else { panic!() };
+        assert_eq!(entry.rank, 2);
     }
 
     #[test]

@@ -62,6 +62,7 @@ impl World {
             closes_at: Time(CLOSES),
             cancelled_at: None,
             settled_at: None,
+            suspended_at: None,
         };
         let rules = EventRules {
             event: EventId(Uuid::from_u128(9)),

@@ -31,6 +31,7 @@ struct RulesRow {
     published_at: Option<Time>,
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
+    suspended_at: Option<Time>,
     revisions: i64,
 }
 
@@ -69,7 +70,7 @@ pub(super) async fn exists(db: &Db, event: EventId) -> Result<bool, sqlx::Error>
 pub(super) async fn rules(db: &Db, event: EventId) -> Result<Option<EventRules>, sqlx::Error> {
     let row: Option<RulesRow> = db
         .sql(
-            "select creator_id, kind, capacity, case when kind = 'giveaway' then null else offer end as offer, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at,
+            "select creator_id, kind, capacity, case when kind = 'giveaway' then null else offer end as offer, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at, suspended_at,
                 (select count(*) from revisions where event_id = id) as revisions
              from events where id = $1",
         )
@@ -90,6 +91,7 @@ pub(super) async fn rules(db: &Db, event: EventId) -> Result<Option<EventRules>,
             closes_at: row.closes_at,
             cancelled_at: row.cancelled_at,
             settled_at: row.settled_at,
+            suspended_at: row.suspended_at,
         },
         entry_code: row.entry_code,
         revisions: row.revisions as u64,

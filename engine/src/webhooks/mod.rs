@@ -278,7 +278,8 @@ impl Webhooks {
         let now = self.clock.now();
         let opened = self.db.sql(
             "select e.id from events e join webhook_endpoints w on w.member_id = e.creator_id
-             where e.published_at is not null and e.cancelled_at is null and e.opens_at <= $1 and e.opens_at > $2
+             where e.published_at is not null and e.cancelled_at is null and e.suspended_at is null
+                and e.opens_at <= $1 and e.opens_at > $2
                 and w.disabled_at is null and w.created_at <= e.opens_at
                 and not exists (select 1 from webhook_moments m where m.event_id = e.id and m.kind = 'event.opened')
              limit $3",

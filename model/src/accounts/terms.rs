@@ -27,7 +27,11 @@ pub struct Version {
 /// Versions of what members agree to, the newest last. Texts that have another meaning are another version: what was agreed to before
 /// stays to be read, and members are asked anew.
 const TERMS: &[Version] = &[Version { number: 1, from: (2026, 11, 1) }];
-const PRIVACY: &[Version] = &[Version { number: 1, from: (2026, 11, 1) }, Version { number: 2, from: (2026, 11, 27) }];
+const PRIVACY: &[Version] = &[
+    Version { number: 1, from: (2026, 11, 1) },
+    Version { number: 2, from: (2026, 11, 27) },
+    Version { number: 3, from: (2026, 11, 28) },
+];
 const MARKETING: &[Version] = &[Version { number: 1, from: (2026, 11, 1) }];
 
 impl Consent {

@@ -23,6 +23,8 @@ codes! {
         Cancelled = "cancelled", 409;
         /// It is over, and nothing about it can change any more.
         Settled = "settled", 409;
+        /// Whoever looks after the site stopped it for a while.
+        Suspended = "event_suspended", 409;
     }
 }
 
@@ -336,6 +338,8 @@ pub enum EventState {
     Settled,
     /// Called off.
     Cancelled,
+    /// Stopped for a while by whoever looks after the site: nobody finds it or enters it.
+    Suspended,
 }
 
 /// The moments that decide an event's state.
@@ -351,6 +355,8 @@ pub struct Moments {
     pub cancelled_at: Option<Time>,
     /// When nothing was left to do.
     pub settled_at: Option<Time>,
+    /// Since when it is stopped by whoever looks after the site.
+    pub suspended_at: Option<Time>,
 }
 
 impl Moments {
@@ -360,6 +366,8 @@ impl Moments {
             EventState::Cancelled
         } else if self.published_at.is_none() {
             EventState::Draft
+        } else if self.suspended_at.is_some() {
+            EventState::Suspended
         } else if self.settled_at.is_some() {
             EventState::Settled
         } else if now < self.opens_at {
@@ -426,6 +434,7 @@ mod tests {
                 closes_at: Time(opens + lasts),
                 cancelled_at: None,
                 settled_at: None,
+                suspended_at: None,
             };
             let mut last = 0;
             for now in 0..250 {
@@ -439,6 +448,12 @@ mod tests {
                 };
                 prop_assert!(order >= last);
                 last = order;
+                // Stopped, whatever else it is, but for what was called off or that nobody sees anyway.
+                let stopped = Moments { suspended_at: Some(Time(1)), settled_at: Some(Time(2)), ..moments };
+                let is = if published.is_some() { EventState::Suspended } else { EventState::Draft };
+                prop_assert_eq!(stopped.state(Time(now), entries, capacity), is);
+                let called_off = Moments { cancelled_at: Some(Time(3)), ..stopped };
+                prop_assert_eq!(called_off.state(Time(now), entries, capacity), EventState::Cancelled);
             }
         }
 

@@ -1,4 +1,4 @@
-//! Revisions: what a creator changed of a published event, for everybody to see.
+//! Revisions: what was changed of a published event, by its creator or whoever looks after the site, for everybody to see.
 
 use crate::{Category, EventDraft, MINUTE, Offer, Span, Time, wire::both_ways};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ pub const FROZEN: Span = MINUTE.times(10);
 
 both_ways! {
     json(tag = "field", rename_all = "snake_case")
-    /// One field of an event before and after.
+    /// One field of an event before and after, or that it was stopped and goes on.
     #[derive(Debug, Clone, PartialEq)]
     // There are never many of them at once.
     #[allow(missing_docs, clippy::large_enum_variant)]
@@ -49,6 +49,12 @@ both_ways! {
         /// The codes themselves stay secret.
         EntryCode,
         Picture,
+        /// Whoever looks after the site stopped it.
+        Suspended {
+            reason: String,
+        },
+        /// It goes on.
+        Readmitted,
     }
 }
 
@@ -139,7 +145,12 @@ pub fn concerns_wishers(edits: &[Edit]) -> bool {
         | Edit::Closing { .. }
         | Edit::Offer { .. }
         | Edit::EntryCode => true,
-        Edit::Summary { .. } | Edit::Description { .. } | Edit::Category { .. } | Edit::Picture => false,
+        Edit::Summary { .. }
+        | Edit::Description { .. }
+        | Edit::Category { .. }
+        | Edit::Picture
+        | Edit::Suspended { .. }
+        | Edit::Readmitted => false,
     })
 }
 

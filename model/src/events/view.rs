@@ -56,6 +56,8 @@ pub struct EventView {
     pub has_code: bool,
     /// Why it was called off.
     pub cancel_reason: Option<String>,
+    /// Why it is stopped, while it is.
+    pub suspension: Option<String>,
     /// Who runs it.
     pub host: MemberId,
     /// How often it was changed since it was published.

@@ -101,6 +101,7 @@ fn card() -> EventCard {
             closes_at: Time(3),
             cancelled_at: None,
             settled_at: None,
+            suspended_at: None,
         },
         state: EventState::Scheduled,
         capacity: 300,
@@ -137,6 +138,7 @@ fn view(offer: Offer) -> EventView {
         offer,
         has_code: true,
         cancel_reason: None,
+        suspension: None,
         host: MemberId(ID),
         revisions: 1,
         own: false,
@@ -278,6 +280,8 @@ fn everything_on_pages_survives() {
         Edit::Closing { from: Time(1), to: Time(2) },
         Edit::EntryCode,
         Edit::Picture,
+        Edit::Suspended { reason: "신고".into() },
+        Edit::Readmitted,
     ]);
     let turn = Turn { event: EventId(ID), title: "두 번".into(), due_at: Time(9) };
     survives(&Home {
@@ -337,6 +341,8 @@ fn notices_survive() {
         Notice::Disqualified { reason: reason.clone() },
         Notice::Changed,
         Notice::Cancelled { reason: reason.clone() },
+        Notice::Suspended { reason: reason.clone() },
+        Notice::Readmitted,
         Notice::Reviewed { stars: 5 },
         Notice::ReviewAnswered,
         Notice::Sale { news: SaleNews::Orders { count: 3 } },

@@ -61,6 +61,7 @@ pub async fn event(
         title: card.title,
         above: match card.state {
             EventState::Cancelled => t.event_cancelled().to_owned(),
+            EventState::Suspended => t.event_suspended().to_owned(),
             _ => t.preview_opens(opens.year, opens.month, opens.day),
         },
         clock: format!("{:02}:{:02}{seconds}", opens.hour, opens.minute),

@@ -4,7 +4,7 @@ use crate::{
     parties::{act, open_party},
     rights::{cases, reads},
     sales::{Scene, deal},
-    support::{Cluster, Person, ROUNDS, START, Site, client, make_event, program::command, request},
+    support::{Cluster, Person, ROUNDS, START, Site, client, make_event, program::command, request, socket::Page},
 };
 use engine::{
     Error,
@@ -14,7 +14,7 @@ use engine::{
     demo::{Demo, Persona},
 };
 use model::{
-    AccountError, EventState, HOUR, Notice, OrderState, SECOND, Time,
+    AccountError, EventError, EventState, HOUR, Notice, OrderState, SECOND, Stage, Time,
     administration::{AuditAction, AuditQuery, MembersQuery},
     parties::Action,
 };
@@ -43,6 +43,8 @@ cases! {
     "make-password-link", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "비밀번호를 잊음")] => 403;
     "become-admin", [("token", "token")] => 409;
     "call-off-event", [("reason", "사기 신고")] => 403;
+    "suspend-event", [("reason", "사기 신고")] => 403;
+    "readmit-event", [("reason", "해명함")] => 403;
     "cancel-any-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "사기 신고")] => 403;
     "refund-order", [("number", "D261126001001"), ("reason", "약속대로")] => 403;
     "decide-reports", [("line", "1"), ("what", "warn"), ("reason", "광고")] => 403;
@@ -136,6 +138,97 @@ async fn an_admin_calls_off_anybodys_event(on: On) {
     assert_eq!(audited(&site).await[0].0, "call_off");
 }
 
+both!(an_admin_stops_an_event_for_a_while, "multi_thread");
+async fn an_admin_stops_an_event_for_a_while(on: On) {
+    let site = Site::start(on).await;
+    let (engine, creator) = (&site.engine, site.creator().await);
+    let event = make_event(engine, creator.member, -SECOND, 3).await;
+    let (admin, people) = (admin(&site).await, site.people(2).await);
+    let [early, late] = &people[..] else { unreachable!() };
+    early.enter(event).await;
+    let id = event.to_string();
+    let form = |reason: &'static str| [("event", id.clone()), ("reason", reason.to_owned())];
+    let call = async |who: &Person, name: &str, reason: &'static str| {
+        let form = form(reason);
+        who.call(name, &form.each_ref().map(|(name, value)| (*name, value.as_str()))).await
+    };
+    let listed = async || {
+        let home = engine.pages.home(&Actor::Visitor).await.unwrap();
+        let theirs = engine.pages.creator(creator.member, None).await.unwrap();
+        [home.open.len(), theirs.events.rows.len()]
+    };
+    assert_eq!(listed().await, [1, 1]);
+    assert_eq!(call(&creator, "suspend-event", "나도").await, 403);
+    assert_eq!(call(&admin, "suspend-event", "").await, 422);
+    // Once more changes nothing.
+    for _ in 0..2 {
+        assert_eq!(call(&admin, "suspend-event", "신고를 살펴봐요").await, 200);
+    }
+    site.decided().await;
+    let refused = late.press(&client(), event).await.unwrap();
+    assert_eq!(refused.status(), 409);
+    assert_eq!(refused.json::<model::Error>().await.unwrap(), EventError::Suspended.into());
+    assert_eq!(pressed(early, event).await, 200, "who is in stays in");
+    assert_eq!(listed().await, [0, 0]);
+    // Its page is there for whoever has its address, and says why; its creator is told, and finds it among their own.
+    let page = async |of: &Person, path: &str| of.get(path).await.text().await.unwrap();
+    let shown = page(late, &format!("/events/{event}")).await;
+    assert!(shown.contains("운영자가 잠시 멈췄어요: 신고를 살펴봐요") && !shown.contains("application/ld+json"));
+    assert!(page(late, &format!("/events/{event}/changes")).await.contains("신고를 살펴봐요"));
+    assert!(page(&admin, "/admin/events").await.contains("do=readmit-event"));
+    let told = async || {
+        let lines = engine.notices.of(&Actor::host(creator.member), None).await.unwrap().lines.rows;
+        lines.into_iter().map(|line| line.notice).collect::<Vec<_>>()
+    };
+    let stopped = Notice::Suspended { reason: "신고를 살펴봐요".into() };
+    assert_eq!(told().await, [stopped.clone()]);
+    let own = engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.rows;
+    assert_eq!(own[0].state, EventState::Suspended);
+
+    assert_eq!(call(&creator, "readmit-event", "나도").await, 403);
+    for _ in 0..2 {
+        assert_eq!(call(&admin, "readmit-event", "문제없어요").await, 200);
+    }
+    site.decided().await;
+    assert_eq!(late.enter(event).await.1.rank, 2);
+    assert_eq!(listed().await, [1, 1]);
+    let shown = page(late, &format!("/events/{event}")).await;
+    assert!(!shown.contains("운영자가 잠시 멈췄어요") && shown.contains("application/ld+json"));
+    assert_eq!(told().await, [Notice::Readmitted, stopped]);
+    let done = |action: &str, reason: &str| (action.to_owned(), reason.to_owned());
+    let rows = [done("suspend_event", "신고를 살펴봐요"), done("readmit_event", "문제없어요")];
+    assert_eq!(audited(&site).await, rows);
+    assert_eq!(engine::check(&engine.db).await.unwrap().1, []);
+    // What is called off is neither stopped nor let go on, and nobody sees a draft.
+    engine.administration.call_off(&Actor::System, event, "사기 신고").await.unwrap();
+    for name in ["suspend-event", "readmit-event"] {
+        assert_eq!(call(&admin, name, "다시").await, 409, "{name}");
+    }
+    assert!(!page(&admin, "/admin/events").await.contains("do=suspend-event"));
+    let mut tx = engine.db.begin(Lane::Other).await.unwrap();
+    let draft = tx.sql("update events set published_at = null, cancelled_at = null where id = $1").bind(event);
+    draft.run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(call(&admin, "suspend-event", "초안").await, 404);
+}
+
+both!(an_event_that_is_stopped_over_its_opening_opens_late, "multi_thread");
+async fn an_event_that_is_stopped_over_its_opening_opens_late(on: On) {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let event = site.event(HOUR, 3).await;
+    let (admins, person) = (&site.engine.administration, site.people(1).await.remove(0));
+    admins.suspend_event(&Actor::System, event, "신고를 살펴봐요").await.unwrap();
+    site.decided().await;
+    assert_eq!(pressed(&person, event).await, 409, "not too early");
+    clock.set(START + HOUR + SECOND);
+    assert_eq!(pressed(&person, event).await, 409);
+    admins.readmit_event(&Actor::System, event, "문제없어요").await.unwrap();
+    site.decided().await;
+    let (status, entry) = person.enter(event).await;
+    assert_eq!((status, entry.since_open >= SECOND), (201, true), "its opening is where it was");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_admin_does_on_one_node_holds_on_the_others() {
     let cluster = Cluster::new();
@@ -155,6 +248,20 @@ async fn what_an_admin_does_on_one_node_holds_on_the_others() {
     let (stalls, started) = (Stalls::watch(), Instant::now());
     eventually("the other node knows", async || pressed(&other, open).await == 409).await;
     assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
+    // Stopped on one, it is on both, in rooms that are open as well; and it goes on on both.
+    let stopped = one.event(-SECOND, 3).await;
+    let (id, mut room) = (stopped.to_string(), Page::join(&two, None, stopped).await);
+    for (name, status, state) in
+        [("suspend-event", 409, EventState::Suspended), ("readmit-event", 201, EventState::Open)]
+    {
+        assert_eq!(admin.call(name, &[("event", &id), ("reason", "신고를 살펴봐요")]).await, 200);
+        one.decided().await;
+        for site in [&one, &two] {
+            let person = Person { address: site.address, ..site.people(1).await.remove(0) };
+            assert_eq!(pressed(&person, stopped).await, status, "{name}");
+        }
+        room.until(|page, _| page.room().state == state).await;
+    }
     // Who is no admin any more is none there either.
     let keeper = self::admin(&one).await;
     let elsewhere = Person { address: two.address, ..admin.clone() };

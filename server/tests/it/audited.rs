@@ -118,6 +118,8 @@ impl Stage {
             AuditAction::LookAtParty => vec![self.looks_at_a_party().await],
             AuditAction::ExportPeople => self.takes_tables_along().await,
             AuditAction::CallOff => self.calls_events_off().await,
+            AuditAction::SuspendEvent => vec![self.stops_an_event().await.0],
+            AuditAction::ReadmitEvent => vec![self.lets_an_event_go_on().await],
             AuditAction::Disqualify => vec![self.disqualifies().await],
             AuditAction::SendPrize => vec![self.sends_a_prize().await],
             AuditAction::Refund => vec![self.refunds().await],
@@ -228,6 +230,18 @@ impl Stage {
             Row { event: Some(anybodys), ..self.by_admin() },
             Row { by: Some(creator), event: Some(own), ..Row::default() },
         ]
+    }
+
+    async fn stops_an_event(&self) -> (Row, EventId) {
+        let event = self.scene.site.event(HOUR, 3).await;
+        self.engine().administration.suspend_event(&self.admin, event, WHY).await.unwrap();
+        (Row { event: Some(event), ..self.by_admin() }, event)
+    }
+
+    async fn lets_an_event_go_on(&self) -> Row {
+        let (row, event) = self.stops_an_event().await;
+        self.engine().administration.readmit_event(&self.admin, event, WHY).await.unwrap();
+        row
     }
 
     async fn disqualifies(&self) -> Row {
@@ -536,6 +550,8 @@ fn leaves(function: &str) -> Option<Leaves> {
         "make-password-link" => Leaves::Row(&[AuditAction::MakePasswordLink]),
         "set-admin" => Leaves::Row(&[AuditAction::MakeAdmin, AuditAction::RemoveAdmin]),
         "call-off-event" | "cancel-event" => Leaves::Row(&[AuditAction::CallOff]),
+        "suspend-event" => Leaves::Row(&[AuditAction::SuspendEvent]),
+        "readmit-event" => Leaves::Row(&[AuditAction::ReadmitEvent]),
         "cancel-any-party" => Leaves::Row(&[AuditAction::CancelParty]),
         "refund-order" => Leaves::Row(&[AuditAction::Refund]),
         "decide-reports" => Leaves::Row(&[AuditAction::Warn, AuditAction::Suspend, AuditAction::HideLine]),

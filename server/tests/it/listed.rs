@@ -46,6 +46,8 @@ async fn what_everybody_may_read_is_listed_and_nothing_else(on: On) {
     site.engine.events.cancel(&Actor::host(one.member), called_off, "상품이 오지 않았어요").await.unwrap();
     let unseen = make(&suspended, draft(now + HOUR, 3)).await;
     let hidden = make(&one, draft(now + HOUR, 3)).await;
+    let stopped = make(&one, draft(now + HOUR, 3)).await;
+    site.engine.administration.suspend_event(&Actor::System, stopped, "신고를 살펴봐요").await.unwrap();
     let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
     tx.sql("update events set published_at = null where id = $1").bind(hidden).run().await.unwrap();
     tx.sql("update members set suspended_at = 1 where id = $1").bind(suspended.member).run().await.unwrap();
@@ -54,7 +56,7 @@ async fn what_everybody_may_read_is_listed_and_nothing_else(on: On) {
     for event in [soon, later] {
         assert_eq!(all.iter().filter(|path| **path == format!("/events/{event}")).count(), 1, "{all:?}");
     }
-    for event in [called_off, unseen, hidden] {
+    for event in [called_off, unseen, hidden, stopped] {
         assert!(!all.contains(&format!("/events/{event}")), "{all:?}");
     }
     for (creator, is_listed) in [(&one, true), (&other, true), (&suspended, false)] {

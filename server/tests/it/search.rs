@@ -313,6 +313,21 @@ async fn only_what_everybody_may_see_is_found(on: On) {
     assert_eq!(found(&site, "수달 접시").await, [""; 0]);
     until_found(&site, "ㅅㄷ", &["수달 머그", "수달상점"]).await;
 
+    // Nor is what an admin stopped there, and it is again once it goes on.
+    let admins = &site.engine.administration;
+    admins.suspend_event(&Actor::System, shown, "신고를 살펴봐요").await.unwrap();
+    assert_eq!(found(&site, "ㅅㄷ").await, ["수달상점"]);
+    assert!(suggested(&site, "수달").await.iter().all(|one| one.title != "수달 머그"));
+    // Whatever changed meanwhile, by which the index left it out.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update events set summary = '손으로 빚었어요' where id = $1").bind(shown).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let behind = make(&site, host.member, titled("수달 물병", START + HOUR)).await;
+    until_found(&site, "수달 물병", &["수달 물병"]).await;
+    admins.readmit_event(&Actor::System, shown, "문제없어요").await.unwrap();
+    until_found(&site, "수달 머그", &["수달 머그"]).await;
+    events.cancel(&actor, behind, "가마가 식었어요").await.unwrap();
+
     // A suspended member has nothing here; let in again, they do.
     let admin = async |sql: &'static str| {
         let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();

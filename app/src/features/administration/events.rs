@@ -1,9 +1,9 @@
-//! `/admin/events`: everybody's events, and calling one off.
+//! `/admin/events`: everybody's events, stopping one for a while, and calling one off.
 
 use super::{
     AdminTabs,
-    functions::CallOffEvent,
-    parts::{call_off_form, events_table, listed_tabs},
+    functions::{CallOffEvent, ReadmitEvent, SuspendEvent},
+    parts::{events_table, listed_tabs, reason_form},
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -14,7 +14,7 @@ use crate::{boot::lang, components::next_page, forms::FormState, head, paths};
 use leptos::prelude::*;
 use model::{
     Page,
-    administration::{EventRow, Listed},
+    administration::{EventRow, EventStage, Listed},
 };
 
 /// What the page shows: events, which, and what was looked for.
@@ -52,7 +52,7 @@ pub fn view((Page { rows, next }, listed, find): Shown) -> impl IntoView {
     let table = if rows.is_empty() {
         view! { <p class="none">{t.no_event_here()}</p> }.into_any()
     } else {
-        events_table(rows, call_off).into_any()
+        events_table(rows, tools).into_any()
     };
     view! {
         <section class="admin">
@@ -69,11 +69,24 @@ pub fn view((Page { rows, next }, listed, find): Shown) -> impl IntoView {
     }
 }
 
-/// Calling an event off, while that can be done.
-fn call_off(event: &EventRow) -> AnyView {
-    if !event.stage.can_be_called_off() {
-        return ().into_any();
-    }
-    let (t, form) = (lang(), FormState::keyed::<CallOffEvent>(event.id));
-    call_off_form(form, ("event", event.id.to_string()), t.call_off_event(), t.call_off_hint())
+/// What can be done about an event: stopping it or letting it go on, and calling it off.
+fn tools(event: &EventRow) -> AnyView {
+    let (t, id) = (lang(), event.id);
+    let which = || ("event", id.to_string());
+    // Beside the other form of the same event.
+    let stops = format!("{id}-stop");
+    let stopping = if event.suspension.is_some() && event.stage != EventStage::Cancelled {
+        let form = FormState::keyed::<ReadmitEvent>(stops);
+        Some(reason_form(form, which(), t.readmit_event(), t.admin_reason_hint()))
+    } else {
+        event.stage.can_be_suspended().then(|| {
+            let form = FormState::keyed::<SuspendEvent>(stops);
+            reason_form(form, which(), t.suspend_event(), t.suspend_event_hint())
+        })
+    };
+    let calling_off = event.stage.can_be_called_off().then(|| {
+        let form = FormState::keyed::<CallOffEvent>(id);
+        reason_form(form, which(), t.call_off_event(), t.call_off_hint())
+    });
+    view! { {stopping}{calling_off} }.into_any()
 }

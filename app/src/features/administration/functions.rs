@@ -104,6 +104,26 @@ pub async fn call_off_event(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
+change! { SuspendEvent: Admin, pages: ["/admin/events"], fields: ["event", "reason"], said: event_is_suspended }
+
+/// Stops anybody's `event` until it is readmitted, with a `reason`.
+#[server(endpoint = "suspend-event", protocol = Change, input_derive = ())]
+pub async fn suspend_event(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.administration.suspend_event(&actor, form.named("event")?, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
+change! { ReadmitEvent: Admin, pages: ["/admin/events"], fields: ["event", "reason"], said: event_goes_on }
+
+/// Lets a stopped `event` go on, with a `reason`.
+#[server(endpoint = "readmit-event", protocol = Change, input_derive = ())]
+pub async fn readmit_event(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.administration.readmit_event(&actor, form.named("event")?, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
 change! { CancelAnyParty: Admin, pages: ["/admin/parties"], fields: ["party", "reason"], said: any_party_called_off }
 
 /// Calls off anybody's `party`, with a `reason`.

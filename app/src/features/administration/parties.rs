@@ -3,7 +3,7 @@
 use super::{
     AdminTabs,
     functions::CancelAnyParty,
-    parts::{call_off_form, listed_tabs, parties_table},
+    parts::{listed_tabs, parties_table, reason_form},
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -54,5 +54,5 @@ fn cancel(party: &PartyRow) -> AnyView {
         return ().into_any();
     }
     let (t, form) = (lang(), FormState::keyed::<CancelAnyParty>(party.id));
-    call_off_form(form, ("party", party.id.to_string()), t.cancel_any_party(), t.cancel_any_party_hint())
+    reason_form(form, ("party", party.id.to_string()), t.cancel_any_party(), t.cancel_any_party_hint())
 }

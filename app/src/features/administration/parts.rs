@@ -69,8 +69,9 @@ pub fn listed_tabs(page: &'static str, name: &'static str, listed: Option<Listed
     view! { <nav class="tabs" aria-label=name>{tabs}</nav> }
 }
 
-/// Calling something off for a reason: by its `form`, with the field that says which, what the button says, and what is said of it.
-pub fn call_off_form(
+/// Doing something to what is somebody else's for a reason: by its `form`, with the field that says which, what the button says, and what
+/// is said of it.
+pub fn reason_form(
     form: FormState,
     (field, id): (&'static str, String),
     button: &'static str,
@@ -97,7 +98,8 @@ pub fn events_table(rows: Vec<EventRow>, tools: impl Fn(&EventRow) -> AnyView) -
         .into_iter()
         .map(|row| {
             let tools = tools(&row);
-            let reason = row.reason.map(|reason| view! { <p class="note">{reason}</p> });
+            let stopped = row.suspension.map(|reason| t.event_suspended_why(reason));
+            let reason = row.reason.or(stopped).map(|reason| view! { <p class="note">{reason}</p> });
             view! {
                 <tr>
                     <th scope="row"><a href=paths::room(row.id)>{row.title}</a></th>

@@ -99,6 +99,11 @@ texts! {
     call_off_event: "이벤트 취소하기", "Call an event off";
     call_off_hint: "이유는 이벤트 페이지에 그대로 보이고, 결제한 돈은 모두 돌려줘요.", "Everybody sees the reason on the event's page, and every payment goes back.";
     event_called_off: "이벤트를 취소했어요.", "The event is called off.";
+    suspend_event: "멈추기", "Stop for now";
+    suspend_event_hint: "이유는 이벤트 페이지에 그대로 보여요. 다시 열 때까지 아무도 찾거나 누를 수 없고, 이미 한 참여와 결제는 그대로예요.", "Everybody sees the reason on the event's page. Until it goes on nobody finds or enters it; entries and payments stay as they are.";
+    event_is_suspended: "이벤트를 멈췄어요.", "The event is stopped.";
+    readmit_event: "다시 열기", "Let it go on";
+    event_goes_on: "이벤트를 다시 열었어요.", "The event goes on.";
     no_party_here: "파티가 없어요.", "There is no party.";
     party_item: "품목", "Item";
     party_where: "마켓", "Market";
@@ -209,6 +214,8 @@ impl Lang {
             AuditAction::LookAtParty => ("파티 대화 열람", "Read a party's chat"),
             AuditAction::ExportPeople => ("참여자·주문 목록 내려받음", "Took a table of people along"),
             AuditAction::CallOff => ("이벤트 취소", "Called an event off"),
+            AuditAction::SuspendEvent => ("이벤트 멈춤", "Stopped an event"),
+            AuditAction::ReadmitEvent => ("이벤트 다시 엶", "Let an event go on"),
             AuditAction::Disqualify => ("참여 제외", "Took an entry out"),
             AuditAction::SendPrize => ("경품 보냄 표시", "Marked a prize as sent"),
             AuditAction::Refund => ("환불", "Gave an order back"),

@@ -17,6 +17,7 @@ texts! {
     reason_out: "제외됨", "taken out";
     reason_suspended: "정지된 계정", "suspended";
     reason_busy: "붐빔", "busy";
+    reason_event_suspended: "이벤트 멈춤", "event stopped";
     refused_clicks: "거절된 클릭", "Refused clicks";
 }
 
@@ -33,6 +34,7 @@ impl Lang {
             Reason::Disqualified => self.reason_out(),
             Reason::Suspended => self.reason_suspended(),
             Reason::Busy => self.reason_busy(),
+            Reason::EventSuspended => self.reason_event_suspended(),
         }
     }
 }

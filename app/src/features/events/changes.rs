@@ -106,5 +106,7 @@ fn told(edit: Edit) -> (&'static str, Option<(String, String)>) {
         }
         Edit::EntryCode => (t.entry_code(), None),
         Edit::Picture => (t.field_picture(), None),
+        Edit::Suspended { reason } => (t.event_suspended(), Some((String::new(), reason))),
+        Edit::Readmitted => (t.event_readmitted(), None),
     }
 }

@@ -8,9 +8,9 @@ use crate::{
 use model::{EventState, EventView, Offer, Time, sales::price_each};
 use serde_json::{Value, json};
 
-/// Says on an event's page what it is. Of a draft nobody but its creator is to know.
+/// Says on an event's page what it is. Of a draft nobody but its creator is to know, and what is stopped nobody is to find.
 pub fn tell(view: &EventView) {
-    if view.card.moments.published_at.is_some() {
+    if !matches!(view.card.state, EventState::Draft | EventState::Suspended) {
         head::structured(&of(&boot(), view));
     }
 }
@@ -81,6 +81,7 @@ fn availability(state: EventState) -> &'static str {
         EventState::Draft | EventState::Scheduled => "https://schema.org/PreOrder",
         EventState::Open => "https://schema.org/InStock",
         EventState::Full | EventState::Closed | EventState::Settled => "https://schema.org/SoldOut",
+        EventState::Suspended => "https://schema.org/OutOfStock",
         EventState::Cancelled => "https://schema.org/Discontinued",
     }
 }

@@ -150,6 +150,8 @@ pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
             (t.party_chat_unread(lines, item), paths::room)
         }
         Notice::Warned { reason } => (t.notice_warned(reason), paths::room),
+        Notice::Suspended { reason } => (t.notice_suspended(title, reason), paths::room),
+        Notice::Readmitted => (t.notice_readmitted(title), paths::room),
     };
     (text, elsewhere.or(id.map(page)))
 }

@@ -24,7 +24,10 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let state = Memo::new(move |_| room.state());
     let entered = Memo::new(move |_| room.mine.with(Option::is_some));
     let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 10 * SECOND);
-    let over = move || matches!(state.get(), EventState::Closed | EventState::Settled | EventState::Cancelled);
+    let over = move || {
+        use EventState::{Cancelled, Closed, Settled, Suspended};
+        matches!(state.get(), Closed | Settled | Cancelled | Suspended)
+    };
     let opens_at = room.snapshot.with_untracked(|room| room.opens_at);
     let typed_code = form.value("code").unwrap_or_default();
     room.code.set(typed_code.clone());
@@ -93,6 +96,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         if over() {
             let (what, hint) = match state.get() {
                 EventState::Cancelled => (t.event_cancelled(), t.event_closed_hint()),
+                EventState::Suspended => (t.event_suspended(), t.event_suspended_hint()),
                 _ => (t.event_closed(), t.event_closed_hint()),
             };
             return view! { <span class="btn over">{what}</span><p class="note">{hint}</p> }.into_any();

@@ -67,7 +67,7 @@ pub fn view(view: EventView) -> impl IntoView {
                 <div class="offered" inner_html=view.offered.clone()></div>
                 <FormError form=click />
                 <Changed room known=view.revisions />
-                <Cancelled room reason=view.cancel_reason.clone() />
+                <Stopped room called_off=view.cancel_reason.clone() suspended=view.suspension.clone() />
                 <Result room offer=view.offer.clone() />
                 <Countdown room />
                 <Sound room />
@@ -114,7 +114,7 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
     let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 59 * SECOND);
     let text = move || match room.state() {
         EventState::Scheduled | EventState::Draft if last.get() => t.last_59().to_owned(),
-        EventState::Scheduled | EventState::Draft | EventState::Cancelled => opens.clone(),
+        EventState::Scheduled | EventState::Draft | EventState::Cancelled | EventState::Suspended => opens.clone(),
         EventState::Open | EventState::Full => t.open_until(room.snapshot.with(|room| room.closes_at.clock())),
         EventState::Closed | EventState::Settled => room.snapshot.with(|room| match room.total {
             0 => t.nobody_entered().to_owned(),
@@ -136,15 +136,23 @@ fn Changed(room: Room, known: u64) -> impl IntoView {
     }
 }
 
+/// That it was called off, or stopped for a while, and why, as far as that was known when the page was read.
 #[component]
-fn Cancelled(room: Room, reason: Option<String>) -> impl IntoView {
+fn Stopped(room: Room, called_off: Option<String>, suspended: Option<String>) -> impl IntoView {
     let t = lang();
-    let cancelled = Memo::new(move |_| room.state() == EventState::Cancelled);
+    let state = Memo::new(move |_| room.state());
     move || {
-        cancelled.get().then(|| {
-            let reason = reason.clone().map(|reason| t.cancel_why(reason));
-            view! { <p class="banner" role="status"><b>{t.event_cancelled()}</b>" "{reason}</p> }
-        })
+        let (what, why) = match state.get() {
+            EventState::Cancelled => {
+                (t.event_cancelled().to_owned(), called_off.clone().map(|reason| t.cancel_why(reason)))
+            }
+            EventState::Suspended => {
+                let said = |reason: String| t.event_suspended_why(reason);
+                (suspended.clone().map_or_else(|| t.event_suspended().to_owned(), said), None)
+            }
+            _ => return None,
+        };
+        Some(view! { <p class="banner" role="status"><b>{what}</b>" "{why}</p> })
     }
 }
 

@@ -50,8 +50,8 @@ fn standing(sale: &SaleCard, now: Time, at: Time) -> String {
     let t = lang();
     let moments = &sale.event.moments;
     let (opens, closes) = (moments.opens_at, moments.closes_at);
-    if sale.event.state == EventState::Cancelled {
-        return t.state_cancelled().to_owned();
+    if let EventState::Cancelled | EventState::Suspended = sale.event.state {
+        return t.event_state(sale.event.state).to_owned();
     }
     if at < opens {
         let left = opens - at;
@@ -104,6 +104,7 @@ fn stock(sale: &SaleCard) -> String {
     match sale.event.state {
         EventState::Scheduled | EventState::Draft => units(t, kind, capacity),
         EventState::Cancelled => t.event_cancelled().to_owned(),
+        EventState::Suspended => t.event_suspended().to_owned(),
         _ if kind == Kind::Giveaway => t.entered_of(sale.event.total, capacity),
         EventState::Open | EventState::Full => left_of(t, sale),
         _ if sale.left == 0 => left_of(t, sale),

@@ -118,6 +118,7 @@ fn standing(sale: &SaleCard, now: Time) -> String {
             Kind::Deal | Kind::Ticket => left_of(t, sale),
         },
         EventState::Closed | EventState::Settled | EventState::Cancelled => t.is_over().to_owned(),
+        EventState::Suspended => t.event_suspended().to_owned(),
     }
 }
 

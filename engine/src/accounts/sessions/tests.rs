@@ -184,8 +184,14 @@ async fn a_member_whom_others_were_reading_is_suspended_at_once(on: On) {
 /// Sessions as older programs began them.
 async fn older(sessions: &Sessions, member: MemberId, count: usize) -> Vec<SessionToken> {
     let tokens: Vec<_> = (0..count).map(|_| SessionToken::unsealed(ids::random())).collect();
+    keep(sessions, member, &tokens).await;
+    tokens
+}
+
+/// Has the database know sessions by their tokens.
+async fn keep(sessions: &Sessions, member: MemberId, tokens: &[SessionToken]) {
     let mut tx = sessions.db.begin(Lane::Other).await.unwrap();
-    for token in &tokens {
+    for token in tokens {
         tx.sql(
             "insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, '', 0, $3)",
         )
@@ -197,7 +203,25 @@ async fn older(sessions: &Sessions, member: MemberId, count: usize) -> Vec<Sessi
         .unwrap();
     }
     tx.commit().await.unwrap();
-    tokens
+}
+
+both!(tokens_of_either_length_are_somebodys);
+async fn tokens_of_either_length_are_somebodys(on: On) {
+    let place = testing::Place::new(on);
+    let (sessions, tokens) = doubted(&place).await;
+    let member = sessions.of(&tokens[0]).await.unwrap().unwrap().member;
+    let seal = sessions.seal().await.unwrap();
+    let (older, nobodys) = (seal.older_token(), seal.older_token());
+    keep(&sessions, member, &[older]).await;
+    // As a browser sends them to a program that was started anew, which tells by their seal that they are ours.
+    let sessions = Sessions::new(Db::at(&place).await, sessions.clock.clone(), Invalidation::new(Bus::local()));
+    for (token, length, is_somebodys) in [(tokens[1], 80, true), (older, 64, true), (nobodys, 64, false)] {
+        let text = token.to_string();
+        assert_eq!(text.len(), length);
+        let token: SessionToken = text.parse().unwrap();
+        assert_eq!(sessions.of(&token).await.unwrap().map(|found| found.member), is_somebodys.then_some(member));
+    }
+    assert_eq!(sessions.unsealed.reads.load(Ordering::Relaxed), 0);
 }
 
 both!(tokens_that_are_made_up_are_looked_for_a_few_times_in_all, "multi_thread");

@@ -1,16 +1,18 @@
 //! Tokens of sessions, and the seal by which one that was made up is told from one that we gave out, without the database.
 //!
-//! A token is 24 random bytes and a seal of 8. Those that older programs gave out are 32 random bytes: their seal is given to
-//! their browser afterwards, and comes beside them. What members' own programs call with is made the same way. And what a browser keeps
-//! for us that it is not to change has a seal behind it.
+//! A token is 32 random bytes and a seal of 8 behind them. Those that older programs gave out are 32 bytes in all, and are read for as
+//! long as somebody has one: 24 random ones and their seal, or random ones alone, whose seal is given to their browser afterwards and
+//! comes beside them. What members' own programs call with is 24 random bytes and a seal as well. And what a browser keeps for us that
+//! it is not to change has a seal behind it.
 
 use crate::{clock::Clock, db::Db, ids, site_keys::site_key};
 use ring::hmac;
 use std::{fmt, str::FromStr, sync::Arc};
 use tokio::sync::OnceCell;
 
-/// Bytes of a token, and the random ones among them.
+/// Bytes of a token without the seal behind it: all of them are random.
 const LENGTH: usize = 32;
+/// The random ones among as many bytes that end with their seal: of a program's token, and of a session's that an older program gave out.
 const RANDOM: usize = 24;
 /// What is sealed begins with: a token's own seal, or that of an older one, which comes beside it; that of a program's token, and of a
 /// cookie.
@@ -25,19 +27,24 @@ const PREFIX: &str = "59t_";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionToken {
     token: [u8; LENGTH],
+    /// The seal behind it; none where an older program gave it out.
+    seal: Option<u64>,
     /// The seal that came beside it.
     beside: Option<u64>,
 }
 
 impl SessionToken {
-    /// One that has no seal of its own, as older programs gave them out.
+    /// One that has no seal behind it, as older programs gave them out.
     pub(super) fn unsealed(token: [u8; LENGTH]) -> SessionToken {
-        SessionToken { token, beside: None }
+        SessionToken { token, seal: None, beside: None }
     }
 
     /// What is kept of it.
     pub(crate) fn hash(&self) -> [u8; 32] {
-        ids::hash(&[&self.token])
+        match self.seal {
+            Some(seal) => ids::hash(&[&self.token, &seal.to_be_bytes()]),
+            None => ids::hash(&[&self.token]),
+        }
     }
 
     /// The same with the seal that its browser sends beside it, when it does.
@@ -50,7 +57,8 @@ impl SessionToken {
 
 impl fmt::Display for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.token.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.token.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        self.seal.map_or(Ok(()), |seal| write!(f, "{seal:016x}"))
     }
 }
 
@@ -58,7 +66,12 @@ impl FromStr for SessionToken {
     type Err = model::Error;
 
     fn from_str(text: &str) -> Result<Self, model::Error> {
-        bytes(text).map(SessionToken::unsealed)
+        let (token, seal) = text.split_at_checked(2 * LENGTH).ok_or(model::Error::SignedOut)?;
+        let token = SessionToken::unsealed(bytes(token)?);
+        match seal {
+            "" => Ok(token),
+            seal => Ok(SessionToken { seal: Some(u64::from_be_bytes(bytes(seal)?)), ..token }),
+        }
     }
 }
 
@@ -89,12 +102,12 @@ impl FromStr for ProgramToken {
 }
 
 /// The bytes that are written in hexadecimal.
-fn bytes(text: &str) -> Result<[u8; LENGTH], model::Error> {
+fn bytes<const MANY: usize>(text: &str) -> Result<[u8; MANY], model::Error> {
     let digits = text.as_bytes();
-    if digits.len() != 2 * LENGTH {
+    if digits.len() != 2 * MANY {
         return Err(model::Error::SignedOut);
     }
-    let mut bytes = [0; LENGTH];
+    let mut bytes = [0; MANY];
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
         let digit = |d: u8| (d as char).to_digit(16).ok_or(model::Error::SignedOut);
         *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
@@ -124,6 +137,13 @@ pub(super) struct Seal(hmac::Key);
 impl Seal {
     /// A new token of a session.
     pub fn token(&self) -> SessionToken {
+        let token: [u8; LENGTH] = ids::random();
+        SessionToken { seal: Some(self.of(SEALED, &token)), ..SessionToken::unsealed(token) }
+    }
+
+    /// One as the programs before gave them out.
+    #[cfg(test)]
+    pub fn older_token(&self) -> SessionToken {
         SessionToken::unsealed(self.sealed(SEALED))
     }
 
@@ -142,7 +162,11 @@ impl Seal {
 
     /// Whether we gave a token out. Seals are compared as one number each: it takes as long however much of them is right.
     pub fn is_on(&self, token: &SessionToken) -> bool {
-        self.is_in(SEALED, &token.token) || token.beside.is_some_and(|beside| beside == self.of(BESIDE, &token.token))
+        let SessionToken { token, seal, beside } = token;
+        match seal {
+            Some(seal) => *seal == self.of(SEALED, token),
+            None => self.is_in(SEALED, token) || beside.is_some_and(|beside| beside == self.of(BESIDE, token)),
+        }
     }
 
     /// Whether we gave a program's token out.
@@ -159,7 +183,8 @@ impl Seal {
 
     /// What a browser sends from now on beside a token that an older program gave out.
     pub fn beside(&self, token: &SessionToken) -> Option<String> {
-        (!self.is_in(SEALED, &token.token)).then(|| format!("{:016x}", self.of(BESIDE, &token.token)))
+        let has_its_own = token.seal.is_some() || self.is_in(SEALED, &token.token);
+        (!has_its_own).then(|| format!("{:016x}", self.of(BESIDE, &token.token)))
     }
 
     /// A cookie with its seal behind it.
@@ -192,11 +217,16 @@ mod tests {
     }
 
     #[test]
-    fn tokens_survive_text_and_forgeries_do_not() {
-        let token = seal().token();
-        assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
-        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
-            assert!(forged.parse::<SessionToken>().is_err());
+    fn tokens_of_either_length_survive_text_and_forgeries_do_not() {
+        for (token, length) in [(seal().token(), 80), (seal().older_token(), 64)] {
+            let text = token.to_string();
+            assert!(text.len() == length && text.parse::<SessionToken>().is_ok_and(|same| same == token), "{text}");
+            for forged in [&text[1..], &format!("{text}0"), &format!("{}g", &text[1..]), &format!("{text}{text}")] {
+                assert!(forged.parse::<SessionToken>().is_err(), "{forged}");
+            }
+        }
+        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22), &"0".repeat(72), &"g".repeat(80)] {
+            assert!(forged.parse::<SessionToken>().is_err(), "{forged}");
         }
     }
 
@@ -212,7 +242,7 @@ mod tests {
         // The one opens nothing that the other does, whatever is written before it.
         let as_session = SessionToken::unsealed(token.0);
         assert!(!ours.is_on(&as_session) && as_session.hash() != token.hash());
-        assert!(!ours.is_on_program(&ProgramToken(ours.token().token)));
+        assert!(!ours.is_on_program(&ProgramToken(ours.older_token().token)));
         for forged in ["", "59t_", &text[4..], &text[..67], &format!("59t_{}", "g".repeat(64)), &"가".repeat(22)] {
             assert!(forged.parse::<ProgramToken>().is_err(), "{forged}");
         }
@@ -239,24 +269,35 @@ mod tests {
     }
 
     #[test]
-    fn nodes_of_before_read_sealed_tokens_as_their_own() {
-        let text = seal().token().to_string();
-        let bytes: Vec<u8> = (0..32).map(|n| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap()).collect();
-        assert_eq!(text.len(), 64);
-        assert_eq!(text.parse::<SessionToken>().unwrap().hash(), ids::hash(&[&bytes]));
+    fn what_is_kept_of_a_token_is_the_hash_of_all_that_its_browser_sends() {
+        for token in [seal().token(), seal().older_token()] {
+            let text = token.to_string();
+            let byte = |n: usize| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap();
+            let bytes: Vec<u8> = (0..text.len() / 2).map(byte).collect();
+            assert_eq!(token.hash(), ids::hash(&[&bytes]), "as nodes of before keep the shorter ones");
+        }
     }
 
     #[test]
     fn only_what_we_gave_out_is_sealed() {
         let (ours, others) = (seal(), seal());
-        let token = ours.token();
-        assert!(ours.is_on(&token) && !others.is_on(&token));
-        assert_eq!(ours.beside(&token), None, "it needs no other");
-        for bit in 0..8 * LENGTH {
-            let mut forged = token;
-            forged.token[bit / 8] ^= 1 << (bit % 8);
-            assert!(!ours.is_on(&forged), "bit {bit}");
+        for token in [ours.token(), ours.older_token()] {
+            assert!(ours.is_on(&token) && !others.is_on(&token));
+            assert_eq!(ours.beside(&token), None, "it needs no other");
+            for bit in 0..8 * LENGTH {
+                let mut forged = token;
+                forged.token[bit / 8] ^= 1 << (bit % 8);
+                assert!(!ours.is_on(&forged), "bit {bit}");
+            }
         }
+        let token = ours.token();
+        for bit in 0..64 {
+            let forged = SessionToken { seal: token.seal.map(|seal| seal ^ (1 << bit)), ..token };
+            assert!(!ours.is_on(&forged), "bit {bit} of its seal");
+        }
+        // The one is not the other, longer or shorter.
+        assert!(!ours.is_on(&SessionToken { seal: None, ..token }));
+        assert!(!ours.is_on(&SessionToken { seal: token.seal, ..ours.older_token() }));
         // Of an older program's, as it comes and with the seal that its browser was given.
         let older = SessionToken::unsealed(ids::random());
         let seal = ours.beside(&older);

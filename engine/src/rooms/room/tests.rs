@@ -14,6 +14,7 @@ pub fn rules(event: u128) -> EventRules {
         closes_at: Time(2000),
         cancelled_at: None,
         settled_at: None,
+        suspended_at: None,
     };
     EventRules {
         event: EventId(uuid::Uuid::from_u128(event)),
@@ -161,4 +162,23 @@ fn states_are_announced_once() {
     commit(&rooms, 1..=2);
     assert_eq!(room.tick(Time(1002)), [EventState::Full]);
     assert_eq!(room.tick(Time(2000)), [EventState::Closed]);
+}
+
+#[test]
+fn a_room_shows_that_its_event_is_stopped_and_says_in_its_chat_only_that_it_opened() {
+    let (_, room) = room();
+    load(&room, standing(0), nothing());
+    let shown = |room: &Room| room.published().state.state;
+    let revise = |suspended_at: Option<Time>| {
+        let stopped = rules(0);
+        room.revised(&EventRules { moments: Moments { suspended_at, ..stopped.moments }, ..stopped }, standing(0));
+    };
+    room.tick(Time(0));
+    revise(Some(Time(1)));
+    assert_eq!((room.tick(Time(1)), shown(&room)), (vec![], EventState::Suspended));
+    assert_eq!((room.tick(Time(1000)), shown(&room)), (vec![], EventState::Suspended), "its opening passes");
+    revise(None);
+    assert_eq!((room.tick(Time(1001)), shown(&room)), (vec![EventState::Open], EventState::Open));
+    revise(Some(Time(1002)));
+    assert_eq!((room.tick(Time(1002)), shown(&room)), (vec![], EventState::Suspended));
 }

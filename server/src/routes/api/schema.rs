@@ -94,7 +94,7 @@ fn written(value: &impl Serialize) -> Value {
 
 names! {
     Kind: Giveaway, Ticket, Deal;
-    EventState: Draft, Scheduled, Open, Full, Closed, Settled, Cancelled;
+    EventState: Draft, Scheduled, Open, Full, Closed, Settled, Cancelled, Suspended;
     EntryState: Won, Standby, Lost, Disqualified, Expired, Given, Checkout, Paid, Left, Refunded;
     Mode: Shopper, Creator;
     Scope: Profile, Entries, Enter, Events;

@@ -392,7 +392,7 @@ async fn what_was_agreed_to_is_noted_with_its_version_and_asked_for_anew(on: On)
             .unwrap();
         rows.into_iter().map(|(kind, version, given)| format!("{kind} {version} {given}")).collect::<Vec<_>>()
     };
-    let first = ["marketing 1 true", "privacy 2 true", "terms 1 true"];
+    let first = ["marketing 1 true", "privacy 3 true", "terms 1 true"];
     assert_eq!(noted().await, first);
     // Once more it is the same, and then it is taken back.
     assert_eq!(who.change("/my/account", "set-marketing", &[("marketing", "yes")]).await.status(), 303);
@@ -402,15 +402,21 @@ async fn what_was_agreed_to_is_noted_with_its_version_and_asked_for_anew(on: On)
 
     let strip = "이용약관이나 개인정보 처리방침이 바뀌었어요.";
     assert!(!who.get("/notices").await.text().await.unwrap().contains(strip));
-    change(&site, "update members set privacy_version = 1 where id = $1", who.member).await;
+    change(&site, "update members set privacy_version = 2 where id = $1", who.member).await;
     assert!(who.get("/notices").await.text().await.unwrap().contains(strip));
     assert_eq!(who.change("/my/account", "accept-terms", &[]).await.status(), 422);
     assert_eq!(who.change("/my/account", "accept-terms", &[("terms", "yes")]).await.status(), 303);
     assert!(!who.get("/notices").await.text().await.unwrap().contains(strip));
-    assert_eq!(noted().await[4..], ["privacy 2 true", "terms 1 true"]);
+    assert_eq!(noted().await[4..], ["privacy 3 true", "terms 1 true"]);
 
-    let pages =
-        [("/terms", "이용약관"), ("/privacy", "개인정보 처리방침"), ("/privacy?version=1", "1판"), ("/privacy", "2판")];
+    let pages = [
+        ("/terms", "이용약관"),
+        ("/privacy", "개인정보 처리방침"),
+        ("/privacy", "3판 · "),
+        ("/privacy", "떠난 뒤에 무엇이 남나요"),
+        ("/privacy?version=1", "1판 · "),
+        ("/privacy?version=2", "떠난 분의 이메일과 카카오 계정, 전화번호를"),
+    ];
     for (page, text) in pages {
         let shown = client().get(site.url(page)).header("accept", "text/html").header("accept-language", "ko");
         let shown = shown.send().await.unwrap();

@@ -17,6 +17,7 @@ pub fn of(consent: Consent, version: u32) -> Option<&'static [Part]> {
         (Consent::Terms, 1) => Some(TERMS_1),
         (Consent::Privacy, 1) => Some(PRIVACY_1),
         (Consent::Privacy, 2) => Some(PRIVACY_2),
+        (Consent::Privacy, 3) => Some(PRIVACY_3),
         _ => None,
     }
 }
@@ -113,6 +114,7 @@ const TERMS_1: &[Part] = &[
 
 const PRIVACY_1: &[Part] = &[KEPT_1, HOW_LONG_1, WHO_ELSE_1, RIGHTS, COOKIES];
 const PRIVACY_2: &[Part] = &[KEPT_2, HOW_LONG_2, WHO_ELSE_2, RIGHTS, COOKIES];
+const PRIVACY_3: &[Part] = &[KEPT_2, HOW_LONG_3, LEFT_3, WHO_ELSE_2, RIGHTS, COOKIES];
 
 const KEPT_1: Part = Part {
     title: ["무엇을 왜 보관하나요", "What we keep, and why"],
@@ -202,6 +204,46 @@ const HOW_LONG_2: Part = Part {
         [
             "주문, 결제, 배송 기록은 전자상거래법에 따라 5년 동안 보관해요.",
             "Records of orders, payments and deliveries are kept for 5 years, as the Act on the Consumer Protection in Electronic Commerce orders.",
+        ],
+    ],
+};
+
+const HOW_LONG_3: Part = Part {
+    title: ["얼마나 보관하나요", "For how long"],
+    paragraphs: &[
+        [
+            "당첨자 정보는 상품을 보낸 지 30일, 늦어도 적은 지 90일 뒤에 지워요. 저장한 배송 정보는 마지막으로 쓴 지 90일 뒤에 지워요.",
+            "Winners' details are erased 30 days after the prize was sent, at the latest 90 days after they were given; saved ones 90 days after they were last used.",
+        ],
+        [
+            "파티에서 한 말과 질문은 160일 뒤에 지워요. 로그인했던 브라우저는 90일 뒤에 잊어요.",
+            "What is said and asked in parties is erased after 160 days. Browsers are forgotten after 90.",
+        ],
+        [
+            "파티 약속에 오지 않거나 늦게 나가서 받은 노쇼 표시는 90일 동안 세요. 리더도 같아요. 그 뒤에는 파티의 기록으로만 남아요.",
+            "A mark for not coming to a party, or for leaving it too late, counts for 90 days, a leader's as well. After that it is only part of the party's record.",
+        ],
+        [
+            "주문, 결제, 배송 기록은 전자상거래법에 따라 5년 동안 보관해요.",
+            "Records of orders, payments and deliveries are kept for 5 years, as the Act on the Consumer Protection in Electronic Commerce orders.",
+        ],
+    ],
+};
+
+const LEFT_3: Part = Part {
+    title: ["떠난 뒤에 무엇이 남나요", "What stays after you leave"],
+    paragraphs: &[
+        [
+            "이메일과 카카오 계정, 확인한 전화번호는 지우고, 암호화된 값만 90일 동안 보관해요. 다시 가입해서 정지나 노쇼 표시를 피하는 일을 막는 데에만 써요. 전화번호의 값은 그 뒤까지 세는 노쇼 표시가 있으면 그때까지 보관해요. 쓰지 않게 된 전화번호와, 정지된 동안 연결을 끊은 카카오 계정도 같아요.",
+            "Your email, your Kakao account and the phone that you confirmed are erased. Keyed hashes of them alone are kept, for 90 days, so that nobody escapes a suspension or marks for not coming by signing up anew; they serve nothing else. That of a phone is kept until the last mark counts no more, where that is later. The same holds for a phone that you gave up, and for a Kakao account that was disconnected during a suspension.",
+        ],
+        [
+            "같은 이메일이나 카카오 계정으로 다시 가입하면 정지가 그대로 이어지고, 정지된 계정의 전화번호로는 파티에 함께할 수 없어요. 노쇼 표시는 이메일과 카카오 계정, 전화번호를 모두 따라가요. 그래서 다시 가입했을 때에는 그 전의 계정이 무엇이었는지 90일 동안, 그 뒤까지 세는 표시가 있으면 그때까지 보관해요. 이메일만 같으면 같은 분인지 알 수 없으니, 표시를 세기만 하고 내용은 누구에게도 보여 주지 않아요.",
+            "Whoever signs up anew with the same email or Kakao account is suspended as they were, and nobody joins parties by the phone of a suspended account. Marks follow an email, a Kakao account and a phone. So it is kept which account you had before, for 90 days after you signed up anew, or until the last mark counts no more. Where the email alone is the same nobody knows whether you are: then marks count, and what they are for is shown to nobody.",
+        ],
+        [
+            "순위판, 끝난 이벤트, 함께한 파티와 노쇼 표시, 후기는 다른 분들의 기록이기도 해서 ‘떠난 회원’의 것으로 남아요. 운영진과 크리에이터가 한 조치와 그 이유는 2년 동안 보관해요. 주문과 대금, 판매자의 기록은 전자상거래법에 따라 5년 동안, 프로필과 떨어져 보관해요. 무엇이 남는지는 떠나기 전에 하나하나 보여 드려요.",
+            "Boards, events that are over, parties with their marks, and reviews are others' record as well, and stay as those of a “떠난 회원” (a member who left). What the site's team and creators did, and why, is kept for 2 years. Records of orders, of payments and of whoever sold are kept for 5 years, apart from your profile, as the Act on the Consumer Protection in Electronic Commerce orders. Before you leave you are shown each of these.",
         ],
     ],
 };

@@ -113,7 +113,10 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
             </ChangeForm>
         }
     });
-    let over = (!open).then(|| view! { <p class="sub">{t.sale_over()}</p> });
+    let over = (!open).then(|| {
+        let is_stopped = sale.event.state == EventState::Suspended;
+        view! { <p class="sub">{if is_stopped { t.event_suspended() } else { t.sale_over() }}</p> }
+    });
     let address = (open && sale.event.kind == Kind::Deal).then(|| view! { <Address book=sale.addresses.clone() /> });
     view! { <p class="sub">{t.not_entered()}</p>{form}{address}{over} }
 }
