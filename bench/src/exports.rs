@@ -96,11 +96,10 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
         let each: Vec<String> = alones.iter().map(|alone| format!("{alone:.2}")).collect();
         let alone = median(alones);
         println!("{round:<8} {:<8} {alone:>12.2} of {}", "nobody", each.join(", "));
-        for ((kind, Beside { p99, took, before, most }), ratios) in besides.into_iter().zip([&mut csv, &mut xlsx, &mut import]) {
-            println!(
-                "{round:<8} {kind:<8} {p99:>12.2} {:>12.2} {took:>10.2} {before:>14.0} {most:>14.0}",
-                p99 / alone
-            );
+        for ((kind, Beside { p99, took, before, most }), ratios) in
+            besides.into_iter().zip([&mut csv, &mut xlsx, &mut import])
+        {
+            println!("{round:<8} {kind:<8} {p99:>12.2} {:>12.2} {took:>10.2} {before:>14.0} {most:>14.0}", p99 / alone);
             ratios.push(p99 / alone);
             most_more = most_more.max(most - before);
         }

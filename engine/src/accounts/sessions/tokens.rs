@@ -225,7 +225,8 @@ mod tests {
                 assert!(forged.parse::<SessionToken>().is_err(), "{forged}");
             }
         }
-        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22), &"0".repeat(72), &"g".repeat(80)] {
+        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22), &"0".repeat(72), &"g".repeat(80)]
+        {
             assert!(forged.parse::<SessionToken>().is_err(), "{forged}");
         }
     }

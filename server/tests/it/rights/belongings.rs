@@ -11,7 +11,10 @@ use std::collections::HashMap;
 
 /// How each is found as long as nobody else touched it.
 const AS_IT_WAS: [(&str, &str); 16] = [
-    ("event", "select 1 from events where id = $1 and cancelled_at is null and suspended_at is null and title = '따끈한 겨울 머그'"),
+    (
+        "event",
+        "select 1 from events where id = $1 and cancelled_at is null and suspended_at is null and title = '따끈한 겨울 머그'",
+    ),
     ("order", "select 1 from orders where id = $1 and state = 'paid' and units_back = 0"),
     ("return", "select 1 from returns where id = $1 and state = 'asked'"),
     ("ticket", "select 1 from tickets where id = $1 and state = 'valid'"),
