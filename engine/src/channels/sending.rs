@@ -246,9 +246,13 @@ impl Channels {
         }
         let noted = note(&mut tx, &taken, taken.number, again).await?;
         if let (0, Some(line)) = (noted, &line) {
-            // It may have been news again while it was sent, by another number.
-            let number = tx.sql("select number from notices where member_id = $1 and id = $2");
-            let number: Option<(i64,)> = number.bind(taken.member_id).bind(line.id).optional().await?;
+            // It may have been news again while it was sent, by a later number.
+            let number = tx.sql(
+                "select number from notices where member_id = $1 and id = $2 and number > $3 and number > 0
+                 order by number desc limit 1",
+            );
+            let number = number.bind(taken.member_id).bind(line.id).bind(taken.number);
+            let number: Option<(i64,)> = number.optional().await?;
             if let Some((number,)) = number {
                 note(&mut tx, &taken, number, again).await?;
             }
@@ -279,7 +283,7 @@ impl Channels {
             .db
             .sql(
                 "select n.id, n.at, n.notice, n.event_id, e.title from notices n left join events e on e.id = n.event_id
-                 where n.member_id = $1 and n.number = $2 and n.read_at is null",
+                 where n.member_id = $1 and n.number = $2 and n.read_at is null and n.number > 0",
             )
             .bind(taken.member_id)
             .bind(taken.number)

@@ -67,7 +67,7 @@ use model::{
 use reading::Reader;
 use serde_json::json;
 use std::{ops::RangeInclusive, sync::Arc, time::Instant};
-use writing::{Said, different, insert_all, replace};
+use writing::{Said, different, insert_all, replace, unread};
 
 /// Accounts told in one transaction: see [`Chunk`].
 const CHUNK: RangeInclusive<i64> = 200..=500;
@@ -78,6 +78,17 @@ const TOGETHER: i64 = 2_000;
 const ALIKE: i64 = 200;
 /// Notices in a page of the list.
 const PAGE: usize = 50;
+
+// Bounds of numbers stand before `number > 0`, which is the condition of PostgreSQL's index: of two SQLite begins at the first.
+
+/// Marks as read, at `$1`, what the member `$2` has not read. It looks at no notice twice: what it read lies before `read_up_to` then.
+const READ_ALL: &str = "update notices set read_at = $1 where member_id = $2
+    and number > (select read_up_to from notice_counts where member_id = $2 and unread > 0)
+    and read_at is null and number > 0";
+/// A page of the notices of the member `$1`, newest first, before the number `$2`, `$3` at most.
+const LISTED: &str = lines!("n.member_id = $1 and n.number < $2 and n.number > 0 order by n.number desc limit $3");
+/// The notice `$2` of the member `$1`.
+const FOUND: &str = lines!("n.member_id = $1 and n.id = $2 and n.number > 0 order by n.number desc limit 1");
 
 #[derive(sqlx::FromRow)]
 struct Recipient {
@@ -163,17 +174,11 @@ impl Notices {
     /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for a cursor of another list.
     pub async fn of(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<List, Error> {
         let member = actor.signed_in()?.member;
-        let (at, id): (Time, RequestId) = Cursor::before(cursor)?;
-        let rows: Vec<LineRow> = self
-            .db
-            .sql(lines!("n.member_id = $1 and (n.at, n.id) < ($2, $3) order by n.at desc, n.id desc limit $4"))
-            .bind(member)
-            .bind(at)
-            .bind(id)
-            .bind(PAGE as i64 + 1)
-            .all()
-            .await?;
-        let lines = Page::of(rows, PAGE, |row| (row.at, row.id)).filter_map(LineRow::line);
+        // Before its number a cursor had a time, which is above all numbers: a link of before leads to the first page.
+        let (number, _): (u64, RequestId) = Cursor::before(cursor)?;
+        let rows = self.db.sql(LISTED).bind(member).bind(number as i64).bind(PAGE as i64 + 1);
+        let lines = Page::of(rows.all().await?, PAGE, |row: &LineRow| (row.number as u64, row.id));
+        let lines = lines.filter_map(LineRow::line);
         Ok(List { lines, unread: self.unread(member).await? })
     }
 
@@ -187,22 +192,25 @@ impl Notices {
     }
 
     async fn open_once(&self, member: MemberId, id: RequestId) -> Result<NoticeLine, Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let row: Option<LineRow> =
-            tx.sql(lines!("n.member_id = $1 and n.id = $2")).bind(member).bind(id).optional().await?;
-        let row = row.ok_or(model::Error::NotFound)?;
+        let row = self.found(member, id).await?;
         if !row.read {
-            tx.sql("update notices set read_at = $4 where member_id = $1 and at = $2 and id = $3 and read_at is null")
-                .bind(member)
-                .bind(row.at)
-                .bind(id)
-                .bind(self.clock.now())
-                .run()
-                .await?;
+            let mut tx = self.db.begin(Lane::Other).await?;
+            // What is news again meanwhile has another number, and is not read.
+            let read = tx.sql(
+                "update notices set read_at = $3
+                 where member_id = $1 and number = $2 and read_at is null and number > 0",
+            );
+            read.bind(member).bind(row.number).bind(self.clock.now()).run().await?;
             tx.news().members.insert(member);
+            tx.commit().await?;
         }
-        tx.commit().await?;
         row.line().ok_or_else(|| model::Error::NotFound.into())
+    }
+
+    /// A member's notice by its id. It is looked for beside whoever writes, from the newest on: people act on what they see first.
+    async fn found(&self, member: MemberId, id: RequestId) -> Result<LineRow, Error> {
+        let row: Option<LineRow> = self.db.sql(FOUND).bind(member).bind(id).optional().await?;
+        row.ok_or_else(|| model::Error::NotFound.into())
     }
 
     /// Marks as read what was written until now.
@@ -216,11 +224,7 @@ impl Notices {
 
     async fn read_all_once(&self, member: MemberId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("update notices set read_at = $1 where member_id = $2 and read_at is null")
-            .bind(self.clock.now())
-            .bind(member)
-            .run()
-            .await?;
+        tx.sql(READ_ALL).bind(self.clock.now()).bind(member).run().await?;
         tx.news().members.insert(member);
         Ok(tx.commit().await?)
     }
@@ -235,8 +239,15 @@ impl Notices {
     }
 
     async fn delete_once(&self, member: MemberId, id: RequestId) -> Result<(), Error> {
+        let LineRow { number, .. } = self.found(member, id).await?;
         let mut tx = self.db.begin(Lane::Other).await?;
-        let gone = tx.sql("delete from notices where member_id = $1 and id = $2").bind(member).bind(id).run().await?;
+        let delete = tx.sql("delete from notices where member_id = $1 and number = $2 and number > 0");
+        let mut gone = delete.bind(member).bind(number).run().await?;
+        if gone == 0 {
+            // It may have been news again meanwhile, by a later number.
+            let delete = tx.sql("delete from notices where member_id = $1 and id = $2 and number > $3 and number > 0");
+            gone = delete.bind(member).bind(id).bind(number).run().await?;
+        }
         if gone == 0 {
             return Err(model::Error::NotFound.into());
         }
@@ -441,16 +452,9 @@ impl Notices {
         if let Some((kind, count)) = sent {
             webhooks::note(&mut tx, event, kind, &json!({ "event": event, "count": count }), now).await?;
         }
-        let unread: Vec<(Time, RequestId, i64, String)> = tx
-            .sql(
-                "select at, id, number, notice from notices where member_id = $1 and event_id = $2 and read_at is null",
-            )
-            .bind(seller)
-            .bind(event)
-            .all()
-            .await?;
-        let before = unread.into_iter().find_map(|(at, id, number, text)| match serde_json::from_str(&text) {
-            Ok(Notice::Sale { news: before }) => Some(((at, id, number), before.and(news)?)),
+        let unread = unread(&mut tx, seller, Some(event)).await?;
+        let before = unread.into_iter().find_map(|(number, text)| match serde_json::from_str(&text) {
+            Ok(Notice::Sale { news: before }) => Some((number, before.and(news)?)),
             _ => None,
         });
         let counted = match before {

@@ -9,8 +9,8 @@ pub(crate) const KEEPS: &[Kept] = &[
         ["받은 알림", "Notices"],
         &["notices.member_id", "notice_counts.member_id"],
         Export::Many(
-            "select at as key_at, id as key_id, at, notice, event_id as event, read_at from notices
-             where member_id = $1 and (at, id) > ($2, $3) order by at, id limit $4",
+            "select number as key_at, id as key_id, at, notice, event_id as event, read_at from notices
+             where member_id = $1 and (number, id) > ($2, $3) and number > 0 order by number limit $4",
         ),
         &[
             Step::Of("delete from notices where member_id = $1"),

@@ -13,12 +13,21 @@ use crate::{
     ids,
 };
 use futures::future::BoxFuture;
-use model::{EventId, MemberId, Notice, RequestId, Time, channels::is_of_the_hour, notices::Kind};
+use model::{EventId, MemberId, Notice, Time, channels::is_of_the_hour, notices::Kind};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 use uuid::Uuid;
+
+/// So many of a member's notices, the newest, are looked through for one that counts on; where it is older, there is another.
+pub(super) const LOOKED_AT: i64 = 500;
+
+/// What the member `$1` has not read of the newest `$3` that they were told, about the event `$2` or about none.
+pub(super) const UNREAD: &str = "select number, notice from notices where member_id = $1
+    and number > (select case when read_up_to > last - $3 then read_up_to else last - $3 end from notice_counts
+        where member_id = $1 and unread > 0)
+    and event_id is not distinct from $2 and read_at is null and number > 0 order by number desc";
 
 /// Writes a notice to one member, in the transaction of what it tells of.
 ///
@@ -105,6 +114,19 @@ pub(super) fn insert_all(tx: &mut Tx, members: impl IntoIterator<Item = MemberId
     tx.at_end::<Unwritten>().0.extend(new);
 }
 
+/// What a member has not read of the newest that they were told, about an event or about none: the number of each and what it says, newest
+/// first.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn unread(
+    tx: &mut Tx,
+    member: MemberId,
+    event: Option<EventId>,
+) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    tx.sql(UNREAD).bind(member).bind(event).bind(LOOKED_AT).all().await
+}
+
 /// Has an unread notice say something else from now on: it is news again, with the next number. `false` when it was read, is gone, or says
 /// something else than when its number was read, as another transaction had it: then nothing was changed. Whoever does not wish to be told
 /// any more keeps it as it is, and nothing else is to be told them.
@@ -114,7 +136,7 @@ pub(super) fn insert_all(tx: &mut Tx, members: impl IntoIterator<Item = MemberId
 pub(super) async fn replace(
     tx: &mut Tx,
     member: MemberId,
-    (at, id, number): (Time, RequestId, i64),
+    number: i64,
     notice: &Notice,
     now: Time,
 ) -> Result<bool, Error> {
@@ -125,15 +147,13 @@ pub(super) async fn replace(
     let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
     let changed = tx
         .sql(
-            "update notices set notice = $4, at = $5
-             where member_id = $1 and at = $2 and id = $3 and number = $6 and read_at is null",
+            "update notices set notice = $3, at = $4
+             where member_id = $1 and number = $2 and read_at is null and number > 0",
         )
         .bind(member)
-        .bind(at)
-        .bind(id)
+        .bind(number)
         .bind(text)
         .bind(now)
-        .bind(number)
         .run()
         .await?;
     if changed == 0 {
@@ -141,10 +161,9 @@ pub(super) async fn replace(
     }
     let next = tx.sql("update notice_counts set last = last + 1 where member_id = $1 returning last");
     let (next,): (i64,) = next.bind(member).one().await?;
-    tx.sql("update notices set number = $4 where member_id = $1 and at = $2 and id = $3")
+    tx.sql("update notices set number = $3 where member_id = $1 and number = $2 and number > 0")
         .bind(member)
-        .bind(now)
-        .bind(id)
+        .bind(number)
         .bind(next)
         .run()
         .await?;

@@ -63,8 +63,8 @@ pub enum Export {
     Nothing,
     /// What is read of the member `$1`: all of it at once, since nobody has much of that.
     Few(&'static str),
-    /// What is read of the member `$1` behind the time `$2` and the id `$3`, in that order, `$4` rows at most. Its first two columns,
-    /// `key_at` and `key_id`, are these.
+    /// What is read of the member `$1` behind the time, or number, `$2` and the id `$3`, in that order, `$4` rows at most. Its first two
+    /// columns, `key_at` and `key_id`, are these.
     Many(&'static str),
 }
 

@@ -1,8 +1,8 @@
 //! Lists that are read a page at a time.
 
-use crate::support::{Site, make_event, request};
+use crate::support::{Site, keep_notice, make_event, request};
 use engine::{accounts::Actor, db::Lane};
-use model::{Came, Cursor, Error, EventId, HOUR, MICROSECOND, Page, Stage};
+use model::{Came, Cursor, Error, EventId, HOUR, MICROSECOND, Notice, Page, Stage};
 use std::collections::BTreeSet;
 use testing::{On, both};
 
@@ -51,15 +51,7 @@ async fn rows_of_the_same_time_are_neither_skipped_nor_doubled(on: On) {
             .run()
             .await
             .unwrap();
-        tx.sql("insert into notices (member_id, at, id, notice, event_id) values ($1, $2, $3, $4, $5)")
-            .bind(member)
-            .bind(at)
-            .bind(request())
-            .bind(r#"{"kind":"changed"}"#.to_owned())
-            .bind(*event)
-            .run()
-            .await
-            .unwrap();
+        keep_notice(&mut tx, member, request(), &Notice::Changed, *event, at).await;
     }
     tx.commit().await.unwrap();
     let all = |found: Vec<EventId>| {

@@ -3,7 +3,7 @@
 use crate::{
     parties::open_party,
     sales::ticket,
-    support::{Person, Site, request},
+    support::{Person, Site, keep_notice, request},
 };
 use engine::{accounts::Actor, db::Lane};
 use model::{DAY, EventId, HOUR, Notice, RequestId};
@@ -230,15 +230,7 @@ impl Belongings {
         .run()
         .await
         .unwrap();
-        tx.sql("insert into notices (member_id, at, id, notice, event_id) values ($1, $2, $3, $4, $5)")
-            .bind(who)
-            .bind(now)
-            .bind(ids["notice"])
-            .bind(serde_json::to_string(&Notice::ReviewAnswered).unwrap())
-            .bind(event)
-            .run()
-            .await
-            .unwrap();
+        keep_notice(&mut tx, who, ids["notice"], &Notice::ReviewAnswered, event, now).await;
         tx.commit().await.unwrap();
 
         let devices = site.engine.accounts.sessions.devices(&Actor::host(who), None).await.unwrap();

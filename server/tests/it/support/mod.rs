@@ -11,7 +11,7 @@ pub mod site;
 pub mod socket;
 
 pub use events::{draft, make_event, request};
-pub use people::{Person, apart, client, make_people, session_of};
+pub use people::{Person, apart, client, keep_notice, make_people, session_of};
 pub use site::{Cluster, SOCKETS, Site, config, config_in, engine_on};
 
 use model::{SECOND, Time};

@@ -3,8 +3,9 @@
 use engine::{
     Engine,
     accounts::{Actor, SessionToken},
+    db::Tx,
 };
-use model::{Entry, EventId, MemberId};
+use model::{Entry, EventId, MemberId, Notice, RequestId, Time};
 use reqwest::{Response, header};
 use std::{net::SocketAddr, sync::LazyLock};
 use testing::PATIENCE;
@@ -15,6 +16,30 @@ pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> 
     let members = engine.accounts.insert_many(names.collect(), "no password").await.unwrap();
     let tokens = engine.accounts.sessions.start_many(&members, "test").await.unwrap();
     members.into_iter().zip(tokens).map(|(member, token)| Person { member, token, address }).collect()
+}
+
+/// Keeps a notice about an event as a member's next, of which nobody else is told.
+pub async fn keep_notice(tx: &mut Tx, member: MemberId, id: RequestId, notice: &Notice, event: EventId, at: Time) {
+    tx.sql(
+        "insert into notice_counts (member_id, last, unread) values ($1, 1, 1)
+         on conflict (member_id) do update set last = notice_counts.last + 1, unread = notice_counts.unread + 1",
+    )
+    .bind(member)
+    .run()
+    .await
+    .unwrap();
+    tx.sql(
+        "insert into notices (member_id, number, at, id, notice, event_id)
+         select member_id, last, $2, $3, $4, $5 from notice_counts where member_id = $1",
+    )
+    .bind(member)
+    .bind(at)
+    .bind(id)
+    .bind(serde_json::to_string(notice).unwrap())
+    .bind(event)
+    .run()
+    .await
+    .unwrap();
 }
 
 /// A client that follows no redirects, keeps no cookies and never waits for ever. It trusts nobody: no site of a test has a
