@@ -167,10 +167,10 @@ static TALLIES: LazyLock<String> = LazyLock::new(|| {
 
 /// Every fourth, of those that are open and of those that are not.
 fn was_entered(number: usize) -> bool {
-    number % 4 == number / 40 % 4
+    number % 4 == number / 400 % 4
 }
 
-/// Events like one that the program wrote: some are open, some open in days, most are over. Of none is anything left to be done, which
+/// Events like one that the program wrote: a hundredth is open, as many open in days, the others are over. Of none is anything left to be done, which
 /// would be done beside what is measured.
 async fn fill(db: &Db, like: EventId, vocabulary: &Vocabulary, random: &mut StdRng) -> Result<(), Failure> {
     let now = Clock::system().now();
@@ -180,7 +180,7 @@ async fn fill(db: &Db, like: EventId, vocabulary: &Vocabulary, random: &mut StdR
             let mut events = tx.sql(&EVENTS_LIKE).bind(like).bind(now).bind(DAY.micros());
             let mut entered = Vec::with_capacity(ENTERED);
             for number in some..some + ROWS {
-                let opens = match number % 10 {
+                let opens = match number % 100 {
                     0 => now - HOUR,
                     // Nobody is to be reminded yet.
                     1 => now + random.random_range(2..20i64) * DAY,

@@ -86,10 +86,18 @@ pub fn pressed() {
 /// before it began then. Without a rest there would be one before every press: in the queue of those who write, for the processor, or
 /// for the disk, which copies in one go what was written in seconds.
 pub async fn rest(began: Instant) {
-    let took = began.elapsed();
     let pressed = *PRESSED.lock().unwrap_or_else(PoisonError::into_inner);
-    let times = if pressed.is_some_and(|last| last.elapsed() < LATELY) { RESTS } else { 1 };
-    tokio::time::sleep((times * took).min(RESTS_AT_MOST)).await;
+    let presses_come = pressed.is_some_and(|last| last.elapsed() < LATELY);
+    rest_times(began, if presses_come { RESTS } else { 1 }).await;
+}
+
+/// The same behind a piece of what nobody waits for: it rests as long at any time.
+pub async fn rest_long(began: Instant) {
+    rest_times(began, RESTS).await;
+}
+
+async fn rest_times(began: Instant, times: u32) {
+    tokio::time::sleep((times * began.elapsed()).min(RESTS_AT_MOST)).await;
 }
 
 /// Begins something whose own threads are to be like these.

@@ -181,7 +181,7 @@ async fn an_admin_stops_an_event_for_a_while(on: On) {
         lines.into_iter().map(|line| line.notice).collect::<Vec<_>>()
     };
     let stopped = Notice::Suspended { reason: "신고를 살펴봐요".into() };
-    assert_eq!(told().await, [stopped.clone()]);
+    assert_eq!(told().await, std::slice::from_ref(&stopped));
     let own = engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.rows;
     assert_eq!(own[0].state, EventState::Suspended);
 
