@@ -540,13 +540,12 @@ fn full_counts_those_who_stand_by_now() {
 #[test]
 fn at_the_last_moment_whoever_waits_gets_nothing_and_who_pays_has_their_time() {
     let mut sale = rushed(2, Some(1), &[1, 1, 1]);
-    let late = CLOSES + HOLD - Span::from_micros(100);
-    sale.now = late;
+    sale.now = CLOSES + HOLD - Span::from_micros(100);
     sale.command(Command::Left { rank: 1 });
     assert_eq!([1, 2, 3].map(|rank| sale.state(rank)), [EntryState::Left, EntryState::Checkout, EntryState::Given]);
     let due_at = sale.entry(2).due_at().unwrap();
     // Offered in the last moment, it is theirs as long as anybody's was.
-    assert_eq!((due_at, sale.sequencer.ends_at()), (late + HOLD, Some(CLOSES + HOLD)));
+    assert_eq!((due_at, sale.sequencer.ends_at()), (sale.now + HOLD, Some(CLOSES + HOLD)));
     sale.commit();
     sale.now = CLOSES + HOLD;
     sale.sequencer.pass(sale.now);
