@@ -19,11 +19,25 @@ pub struct Piece {
 
 /// Letters as they are compared, each with the character of the text that it comes from.
 fn letters(characters: &[&str]) -> Vec<(char, usize)> {
-    let folded = |(at, character): (usize, &&str)| {
-        let letters: Vec<_> = fold(character).concat().chars().map(|c| (c, at)).collect();
-        letters
-    };
-    characters.iter().enumerate().flat_map(folded).collect()
+    let mut letters = Vec::with_capacity(characters.len());
+    for (at, character) in characters.iter().enumerate() {
+        match plain(character) {
+            Some(letter) => letters.extend(letter.map(|c| (c, at))),
+            None => letters.extend(fold(character).concat().chars().map(|c| (c, at))),
+        }
+    }
+    letters
+}
+
+/// What [`fold`] makes of most of what is written, without the work: syllables are what they are, and of ASCII letters and digits count.
+fn plain(character: &str) -> Option<Option<char>> {
+    let mut chars = character.chars();
+    let c = chars.next().filter(|_| chars.next().is_none())?;
+    match c {
+        '가'..='힣' => Some(Some(c)),
+        _ if c.is_ascii() => Some(Some(c.to_ascii_lowercase()).filter(char::is_ascii_alphanumeric)),
+        _ => None,
+    }
 }
 
 /// Whether a letter of a query means a letter of a text.
@@ -121,6 +135,16 @@ mod tests {
     use super::{super::words::readings, *};
     use proptest::prelude::*;
     use unicode_normalization::UnicodeNormalization;
+
+    #[test]
+    fn what_is_compared_without_the_work_is_compared_alike() {
+        for c in (0..128).chain('가' as u32..='힣' as u32).filter_map(char::from_u32) {
+            let character = c.to_string();
+            let plain = plain(&character).unwrap().map(String::from).unwrap_or_default();
+            assert_eq!(plain, fold(&character).concat(), "{c:?}");
+        }
+        assert_eq!(plain("\r\n").or(plain("가\u{301}")).or(plain("ㅅ")).or(plain("Ａ")), None);
+    }
 
     fn shown(text: &str, query: &str) -> String {
         let reading = &readings(query)[0];
