@@ -66,13 +66,13 @@ test('an admin suspends a member, restores them, and calls an event off', async 
   await stop.getByLabel('이유').fill('신고를 살펴보고 있어요');
   await stop.getByRole('button').click();
   await expect(admin.getByText('이벤트를 멈췄어요.')).toBeVisible();
-  await expect(member.locator('.dock')).toContainText('운영자가 잠시 멈췄어요');
+  await expect(member.locator('.dock')).toContainText('운영진이 잠시 멈췄어요');
   await admin.locator('summary', { hasText: '다시 열기' }).click();
   const goOn = form('다시 열기');
   await goOn.getByLabel('이유').fill('문제없어요');
   await goOn.getByRole('button').click();
   await expect(admin.getByText('이벤트를 다시 열었어요.')).toBeVisible();
-  await expect(member.locator('.dock')).not.toContainText('운영자가 잠시 멈췄어요');
+  await expect(member.locator('.dock')).not.toContainText('운영진이 잠시 멈췄어요');
   await admin.locator('summary', { hasText: '이벤트 취소하기' }).click();
   const callOff = form('이벤트 취소하기');
   await callOff.getByLabel('이유').fill('상품이 안전하지 않아요');

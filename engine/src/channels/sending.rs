@@ -11,7 +11,7 @@ use crate::{
     open_net,
 };
 use model::{
-    DAY, EventId, HOUR, MemberId, NoticeLine, RequestId, SECOND, Span, Time,
+    DAY, EventId, HOUR, MemberId, Notice, NoticeLine, RequestId, SECOND, Span, Time,
     channels::{DeviceId, MailLink, due_at, is_of_the_hour, pause},
 };
 use reqwest::{Response, StatusCode, header};
@@ -117,6 +117,8 @@ struct NoticeRow {
     notice: String,
     event_id: Option<EventId>,
     title: Option<String>,
+    /// Its event is stopped or called off by now.
+    stopped: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -282,7 +284,8 @@ impl Channels {
         let row: Option<NoticeRow> = self
             .db
             .sql(
-                "select n.id, n.at, n.notice, n.event_id, e.title from notices n left join events e on e.id = n.event_id
+                "select n.id, n.at, n.notice, n.event_id, e.title,
+                    coalesce(e.suspended_at, e.cancelled_at) is not null as stopped from notices n left join events e on e.id = n.event_id
                  where n.member_id = $1 and n.number = $2 and n.read_at is null and n.number > 0",
             )
             .bind(taken.member_id)
@@ -291,6 +294,8 @@ impl Channels {
             .await?;
         let Some(row) = row else { return Ok(None) };
         match serde_json::from_str(&row.notice) {
+            // What waited for the morning announces nothing that does not come.
+            Ok(Notice::Opens { .. } | Notice::NewEvent { .. }) if row.stopped => Ok(None),
             Ok(notice) => {
                 let event = row.event_id.zip(row.title);
                 Ok(Some(NoticeLine { id: row.id, number: taken.number as u64, at: row.at, notice, event, read: false }))

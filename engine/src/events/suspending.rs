@@ -6,6 +6,7 @@ use crate::{
     Error,
     db::{HeldEvent, Tx},
     notices,
+    outbox::{self, Trigger},
     turnstile::{self, Command},
 };
 use model::{Edit, EventError, EventId, MemberId, Notice, Time};
@@ -54,6 +55,11 @@ pub(crate) async fn readmit(tx: &mut Tx, event: EventId, by: Option<MemberId>, n
     }
     tx.sql("update events set suspended_at = null, suspension = null where id = $1").bind(event).run().await?;
     told(tx, held, Edit::Readmitted, now).await?;
+    if standing.opens_at > now {
+        // Subscribers whose turn came while it was stopped were passed over; who was told is not told again.
+        let by = standing.creator_id;
+        outbox::write(tx, &Trigger::NewEvent { event, at: now, by, before: None }, now).await?;
+    }
     if by != Some(standing.creator_id) {
         notices::write(tx, standing.creator_id, &Notice::Readmitted, event, now).await?;
     }
@@ -66,6 +72,7 @@ struct Standing {
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
     suspended_at: Option<Time>,
+    opens_at: Time,
 }
 
 /// Holds an event; fails unless everybody may see it, and for one that was called off.
@@ -73,7 +80,7 @@ async fn public(tx: &mut Tx, event: EventId) -> Result<(HeldEvent, Standing), Er
     let held = tx.hold_event(event).await?;
     let standing: Option<Standing> = tx
         .sql(
-            "select creator_id, cancelled_at, settled_at, suspended_at from events
+            "select creator_id, cancelled_at, settled_at, suspended_at, opens_at from events
              where id = $1 and published_at is not null",
         )
         .bind(event)
@@ -89,5 +96,5 @@ async fn public(tx: &mut Tx, event: EventId) -> Result<(HeldEvent, Standing), Er
 /// Everybody may read it among its changes, and the turnstile reads its rules anew, on every node.
 async fn told(tx: &mut Tx, held: HeldEvent, edit: Edit, now: Time) -> Result<(), Error> {
     record(tx, held, &[edit], now).await?;
-    Ok(turnstile::write_command(tx, held.event(), &Command::Revise, now).await?)
+    Ok(turnstile::write_command(tx, held.event(), &Command::Stop, now).await?)
 }

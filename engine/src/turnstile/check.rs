@@ -178,7 +178,8 @@ fn check_sale(event: &EventRow, replayed: &Replayed) -> Vec<String> {
     if sums != (*sold, *held) {
         wrong.push(format!("the log leads to {sold} units sold and {held} held, the tally says {sums:?}"));
     }
-    // 0 is not taken for wrong: a program of before may have given the last, beside those that note it.
+    // 0 is not taken for wrong: a program of before may have given the last, beside those that note it. Where such a one also raised the
+    // sale, or a unit came back afterwards, it is another moment than the first: nothing but a card reads it, and null is right then.
     if let Some(at) = event.full_at.filter(|at| *at != Time::default())
         && Some(at) != *full_at
     {

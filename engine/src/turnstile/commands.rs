@@ -16,6 +16,8 @@ pub enum Command {
     Cancel,
     /// The creator changed the event: its rules are to be read anew.
     Revise,
+    /// The event is stopped for a while, or goes on: its rules say which. A program that does not know it would go on letting people in.
+    Stop,
     /// A unit that nobody holds goes to the first who stands by. Programs before version 3 also wrote it for one whose holder
     /// let the deadline pass.
     #[serde(rename = "pass_on")]
@@ -67,6 +69,7 @@ impl Command {
             Command::Cancel | Command::Revise | Command::Reassign(_) | Command::Disqualify { .. } => 1,
             Command::Lapse { .. } => 3,
             Command::Paid { .. } | Command::Left { .. } | Command::Expired { .. } | Command::Returned { .. } => 4,
+            Command::Stop => 6,
         }
     }
 }
@@ -197,6 +200,12 @@ mod tests {
         assert_eq!(serde_json::to_string(&command).unwrap(), text);
         assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
         assert_eq!(command.version(), 3);
+    }
+
+    #[test]
+    fn a_stop_waits_for_a_program_that_knows_it() {
+        assert_eq!(serde_json::to_string(&Command::Stop).unwrap(), r#"{"command":"stop"}"#);
+        assert_eq!(Command::Stop.version(), 6);
     }
 
     #[test]

@@ -338,7 +338,7 @@ impl Runner {
         commands: Vec<(Uuid, Command)>,
         deciding: &mut Deciding,
     ) -> Result<(), crate::Error> {
-        if commands.iter().any(|(_, command)| *command == Command::Revise) {
+        if commands.iter().any(|(_, command)| matches!(command, Command::Revise | Command::Stop)) {
             self.revise(event, deciding).await?;
         }
         let now = self.clock.now();

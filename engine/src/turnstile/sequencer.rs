@@ -306,7 +306,7 @@ impl Sequencer {
             }
             // Units of a sale are not passed on one by one.
             Command::Reassign(_) if self.units.is_some() => {}
-            Command::Revise => {}
+            Command::Revise | Command::Stop => {}
             Command::Reassign(unit) => return self.reassign(*unit, now),
             Command::Lapse { member, held } => {
                 if let Some(entry) = self.entry(*member).filter(|entry| entry.state == EntryState::Won) {

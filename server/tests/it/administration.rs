@@ -173,7 +173,7 @@ async fn an_admin_stops_an_event_for_a_while(on: On) {
     // Its page is there for whoever has its address, and says why; its creator is told, and finds it among their own.
     let page = async |of: &Person, path: &str| of.get(path).await.text().await.unwrap();
     let shown = page(late, &format!("/events/{event}")).await;
-    assert!(shown.contains("운영자가 잠시 멈췄어요: 신고를 살펴봐요") && !shown.contains("application/ld+json"));
+    assert!(shown.contains("운영진이 잠시 멈췄어요: 신고를 살펴봐요") && !shown.contains("application/ld+json"));
     assert!(page(late, &format!("/events/{event}/changes")).await.contains("신고를 살펴봐요"));
     assert!(page(&admin, "/admin/events").await.contains("do=readmit-event"));
     let told = async || {
@@ -193,7 +193,7 @@ async fn an_admin_stops_an_event_for_a_while(on: On) {
     assert_eq!(late.enter(event).await.1.rank, 2);
     assert_eq!(listed().await, [1, 1]);
     let shown = page(late, &format!("/events/{event}")).await;
-    assert!(!shown.contains("운영자가 잠시 멈췄어요") && shown.contains("application/ld+json"));
+    assert!(!shown.contains("운영진이 잠시 멈췄어요") && shown.contains("application/ld+json"));
     assert_eq!(told().await, [Notice::Readmitted, stopped]);
     let done = |action: &str, reason: &str| (action.to_owned(), reason.to_owned());
     let rows = [done("suspend_event", "신고를 살펴봐요"), done("readmit_event", "문제없어요")];

@@ -42,10 +42,10 @@ texts! {
     cancel_event: "이벤트 취소", "Cancel this event";
     cancel_reason: "취소 사유 (모두에게 보여요)", "Reason (everyone will see it)";
     cancel_why(reason): "사유: {reason}", "Reason: {reason}";
-    event_suspended: "운영자가 잠시 멈췄어요", "Stopped for now by the site's team";
-    event_suspended_why(reason): "운영자가 잠시 멈췄어요: {reason}", "Stopped for now by the site's team: {reason}";
+    event_suspended: "운영진이 잠시 멈췄어요", "Stopped for now by the site's team";
+    event_suspended_why(reason): "운영진이 잠시 멈췄어요: {reason}", "Stopped for now by the site's team: {reason}";
     event_suspended_hint: "다시 열리면 여기서 참여할 수 있어요. 이미 한 참여와 결제는 그대로예요.", "Once it goes on you can enter here. Entries and payments made before stay as they are.";
-    event_readmitted: "운영자가 다시 열었어요", "The site's team lets it go on";
+    event_readmitted: "운영진이 다시 열었어요", "The site's team lets it go on";
     my_events: "내 이벤트", "My events";
     stage_all: "전체", "All";
     stage_drafts: "임시 저장", "Drafts";

@@ -60,8 +60,8 @@ texts! {
     notice_opens_in_day(event, when): "찜한 ‘{event}’ 하루 안에 열려요. {when}", "“{event}”, which you wish for, opens within a day: {when}";
     notice_opens_in_hours(event, hours, when): "찜한 ‘{event}’ {hours}시간 안에 열려요. {when}", "“{event}”, which you wish for, opens within {hours} hours: {when}";
     notice_opens_in_hour(event, when): "찜한 ‘{event}’ 곧 열려요! {when}", "“{event}”, which you wish for, opens within the hour: {when}";
-    notice_suspended(event, reason): "운영자가 ‘{event}’ 이벤트를 잠시 멈췄어요. 사유: {reason}", "The site's team stopped “{event}” for now: {reason}";
-    notice_readmitted(event): "운영자가 ‘{event}’ 이벤트를 다시 열었어요.", "The site's team lets “{event}” go on.";
+    notice_suspended(event, reason): "운영진이 ‘{event}’ 이벤트를 잠시 멈췄어요. 사유: {reason}", "The site's team stopped “{event}” for now: {reason}";
+    notice_readmitted(event): "운영진이 ‘{event}’ 이벤트를 다시 열었어요.", "The site's team lets “{event}” go on.";
     notice_warned(reason): "운영진이 주의를 드려요: {reason}", "A warning from the site's team: {reason}";
     notice_new_event(event, when): "새로 올라온 ‘{event}’ {when}에 열려요.", "New for you: “{event}” opens {when}.";
     notice_hold_ending(event, when): "‘{event}’ 결제 시간이 곧 끝나요. {when}까지 결제해 주세요.", "Time to pay for “{event}” is about to end: pay by {when}.";

@@ -96,6 +96,11 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         if over() {
             let (what, hint) = match state.get() {
                 EventState::Cancelled => (t.event_cancelled(), t.event_closed_hint()),
+                EventState::Suspended
+                    if room.snapshot.with(|snapshot| room.ticker.seconds.get() >= snapshot.closes_at) =>
+                {
+                    (t.event_suspended(), t.event_closed_hint())
+                }
                 EventState::Suspended => (t.event_suspended(), t.event_suspended_hint()),
                 _ => (t.event_closed(), t.event_closed_hint()),
             };

@@ -124,7 +124,8 @@ impl Sessions {
     }
 
     async fn first(&self, token: &SessionToken, hash: [u8; 32]) -> Result<Option<Arc<Session>>, Error> {
-        if !self.seal().await?.is_on(token) && !self.unsealed.is_somebodys(&self.db, hash).await? {
+        if !self.seal().await?.is_on(token) && (token.has_seal() || !self.unsealed.is_somebodys(&self.db, hash).await?)
+        {
             self.nobodys.insert(hash, self.clock.now());
             return Ok(None);
         }

@@ -47,6 +47,11 @@ impl SessionToken {
         }
     }
 
+    /// Whether a seal is behind it: such a token is ours by that, or nobody's.
+    pub(super) fn has_seal(&self) -> bool {
+        self.seal.is_some()
+    }
+
     /// The same with the seal that its browser sends beside it, when it does.
     #[must_use]
     pub fn with_seal(self, seal: Option<&str>) -> SessionToken {

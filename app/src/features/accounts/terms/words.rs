@@ -239,7 +239,7 @@ const LEFT_3: Part = Part {
         ],
         [
             "같은 이메일이나 카카오 계정으로 다시 가입하면 정지가 그대로 이어지고, 정지된 계정의 전화번호로는 파티에 함께할 수 없어요. 노쇼 표시는 이메일과 카카오 계정, 전화번호를 모두 따라가요. 그래서 다시 가입했을 때에는 그 전의 계정이 무엇이었는지 90일 동안, 그 뒤까지 세는 표시가 있으면 그때까지 보관해요. 이메일만 같으면 같은 분인지 알 수 없으니, 표시를 세기만 하고 내용은 누구에게도 보여 주지 않아요.",
-            "Whoever signs up anew with the same email or Kakao account is suspended as they were, and nobody joins parties by the phone of a suspended account. Marks follow an email, a Kakao account and a phone. So it is kept which account you had before, for 90 days after you signed up anew, or until the last mark counts no more. Where the email alone is the same nobody knows whether you are: then marks count, and what they are for is shown to nobody.",
+            "Whoever signs up anew with the same email or Kakao account is suspended as they were, and nobody joins parties by the phone of a suspended account. Marks follow an email, a Kakao account and a phone. So it is kept which account you had before, for 90 days after you signed up anew, or until the last mark counts no more. Where only the email is the same, nobody can tell whether it is you: marks then count, but what they are for is shown to nobody.",
         ],
         [
             "순위판, 끝난 이벤트, 함께한 파티와 노쇼 표시, 후기는 다른 분들의 기록이기도 해서 ‘떠난 회원’의 것으로 남아요. 운영진과 크리에이터가 한 조치와 그 이유는 2년 동안 보관해요. 주문과 대금, 판매자의 기록은 전자상거래법에 따라 5년 동안, 프로필과 떨어져 보관해요. 무엇이 남는지는 떠나기 전에 하나하나 보여 드려요.",
