@@ -25,7 +25,7 @@ pub use mail_server::{Mail, MailServer};
 pub use portone::{PortOne, Webhook};
 pub use push_service::{Browser, PushService, Pushed, Pushing};
 pub use s3::{BUCKET, KEYS, S3, files};
-pub use services::{Link, PostgresServer, RedisServer, State, give_to_postgres, postgres_program};
+pub use services::{Link, PostgresServer, RedisServer, State, free_address, give_to_postgres, postgres_program};
 pub use shim::{Fault, Faults};
 pub use stand_in::Wrong;
 pub use waiting::{PATIENCE, Stalls, eventually, eventually_some, median, run_for, soon, usual_time};

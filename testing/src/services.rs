@@ -36,10 +36,9 @@ impl Listening {
     }
 
     fn start(command: impl Fn(u16) -> Command) -> Listening {
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         (0..10)
             .find_map(|_| {
-                let port = free();
+                let port = free_address().port();
                 Listening::on(port, command(port))
             })
             .expect("the server does not start")
@@ -330,6 +329,17 @@ async fn carry(
         if state.wait_for(|state| *state == State::Open).await.is_err() || to.write_all(&buffer[..read]).await.is_err()
         {
             return;
+        }
+    }
+}
+
+/// An address that nobody listens on. Its port is below those that the system gives to connections (from 32,768 on): another test's would
+/// take it before a program listens there.
+pub fn free_address() -> SocketAddr {
+    loop {
+        let address = SocketAddr::from(([127, 0, 0, 1], rand::random_range(10_000..20_000)));
+        if TcpListener::bind(address).is_ok() {
+            return address;
         }
     }
 }

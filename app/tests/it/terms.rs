@@ -9,7 +9,7 @@ const PUBLISHED: [(Consent, u32, &str); 4] = [
     (Consent::Terms, 1, "6471259ccc5b879c"),
     (Consent::Privacy, 1, "32f8e5cbe6e81b03"),
     (Consent::Privacy, 2, "96bec531bc8392b8"),
-    (Consent::Privacy, 3, "b85682ac70424fc9"),
+    (Consent::Privacy, 3, "0e4d722aec405fe1"),
 ];
 
 #[test]

@@ -1,6 +1,6 @@
 //! Connections and what comes over them: how many there are, how slow they may be, and what is read of them.
 
-use crate::support::{Site, client, program::free_address, request, socket::Page};
+use crate::support::{Site, client, request, socket::Page};
 use app::forms::Declaration;
 use futures::future::join_all;
 use model::{
@@ -14,7 +14,7 @@ use std::{
     process::{Child, Command},
     time::{Duration, Instant},
 };
-use testing::{On, Stalls, eventually, run_for, soon};
+use testing::{On, Stalls, eventually, free_address, run_for, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},

@@ -1,6 +1,6 @@
 //! The real program with Redis beside it, or with none where it was told that there is one.
 
-use crate::support::{Cluster, Site, client, program::free_address};
+use crate::support::{Cluster, Site, client};
 use model::SECOND;
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
     time::Duration,
 };
-use testing::PATIENCE;
+use testing::{PATIENCE, free_address};
 
 fn program(redis_url: &str) -> (Command, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();

@@ -5,14 +5,14 @@ use crate::support::{
     Person, client, config_in,
     history::History,
     make_event, make_people,
-    program::{HONEST, Program, free_address, press, read_metrics, stored, with_engine},
+    program::{HONEST, Program, press, read_metrics, stored, with_engine},
 };
 use engine::accounts::Actor;
 use model::{EventId, SECOND};
 use server::config::{Config, Secret};
 use std::{net::SocketAddr, time::Duration};
 use tempfile::TempDir;
-use testing::{Fault, Faults, Link, PostgresServer, RedisServer, Stalls, State, eventually};
+use testing::{Fault, Faults, Link, PostgresServer, RedisServer, Stalls, State, eventually, free_address};
 use tokio::{
     sync::oneshot,
     task::JoinSet,

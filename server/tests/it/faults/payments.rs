@@ -5,7 +5,7 @@
 
 use crate::support::{
     Cluster, Person, client, config, draft, make_people,
-    program::{Program, command, free_address, with_engine},
+    program::{Program, command, with_engine},
     request,
 };
 use engine::{accounts::Actor, clock::Clock, db::Db, events::Pictures, tasks::Tasks};
@@ -23,7 +23,7 @@ use std::{
     },
     time::Duration,
 };
-use testing::{On, Place, eventually};
+use testing::{On, Place, eventually, free_address};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},

@@ -7,12 +7,12 @@ use reqwest::Client;
 use server::config::{Config, PaymentProvider};
 use std::{
     collections::HashMap,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
-use testing::{Database, Faults, On, Place, eventually, eventually_some, median};
+use testing::{Database, Faults, On, Place, eventually, eventually_some, free_address, median};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
@@ -38,11 +38,6 @@ pub fn command(name: &str, config: &Config) -> Command {
         command.args(["--payments", "sandbox"]);
     }
     command
-}
-
-/// An address that nobody listens on.
-pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// What a program says of itself at the address of its metrics.
