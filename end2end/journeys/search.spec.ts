@@ -71,7 +71,8 @@ test('while one types it is suggested, and the keyboard alone goes through that'
   await expect(recent).toBeHidden();
   await page.reload();
   await expect(page.getByRole('combobox')).toBeVisible();
-  expect(await page.evaluate(() => localStorage.getItem('searched'))).toBe('올리브');
+  // Kept once the page's code is there.
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('searched'))).toBe('올리브');
   await page.goto('/search');
   await expect(recent.getByRole('link', { name: '올리브', exact: true })).toBeVisible();
   await recent.getByRole('button', { name: '‘올리브’ 지우기' }).click();
