@@ -22,7 +22,7 @@ use tokio_util::task::AbortOnDropHandle;
 /// seconds late where there were as many as a processor makes beside presses.
 pub const NICENESS: i32 = 5;
 /// Whoever works piece by piece rests as long as a piece took, and so many times as long while presses come.
-const RESTS: u32 = 8;
+const RESTS: u32 = 6;
 /// But no longer than this.
 const RESTS_AT_MOST: Duration = Duration::from_millis(500);
 /// Presses come when the last were written no longer ago.

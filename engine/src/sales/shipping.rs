@@ -32,7 +32,7 @@ use std::{
 /// The most rows of one list.
 const MOST_ROWS: usize = 100_000;
 /// Orders that are written in one transaction: clicks wait for it.
-const AT_ONCE: usize = 5;
+const AT_ONCE: usize = 10;
 /// Orders that are looked up at once.
 const LOOKED_UP: usize = 200;
 
