@@ -6,7 +6,7 @@
 
 use super::Giveaways;
 use crate::{
-    Error,
+    Error, background,
     db::{Chunk, HeldEvent, Lane, Tx},
     notices::Notices,
     outbox::{self, Trigger},
@@ -25,8 +25,6 @@ const PATIENCE: u32 = 20;
 const CHUNK: RangeInclusive<i64> = 50..=500;
 /// Events settled in one transaction.
 const SETTLED: RangeInclusive<i64> = 10..=AT_ONCE;
-/// After each of these transactions a pause so many times as long, for clicks and readers.
-const PACE: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
 
@@ -248,9 +246,8 @@ impl Giveaways {
             tx.commit().await?;
             first = last;
             if first < total {
-                let took = started.elapsed();
-                chunk.took(took);
-                tokio::time::sleep(took * PACE).await;
+                chunk.took(started.elapsed());
+                background::rest(started).await;
             }
         }
         Ok(())
@@ -393,9 +390,8 @@ impl Giveaways {
             tx.commit().await?;
             left = rest;
             if !left.is_empty() {
-                let took = started.elapsed();
-                chunk.took(took);
-                tokio::time::sleep(took * PACE).await;
+                chunk.took(started.elapsed());
+                background::rest(started).await;
             }
         }
         Ok(())
