@@ -207,11 +207,14 @@ async fn fill(db: &Db, like: EventId, vocabulary: &Vocabulary, random: &mut StdR
     Ok(tx.commit().await?)
 }
 
+/// What is typed, one after the other.
+const TYPED: [&str; 5] = ["· frequent", "· pair", "· word", "· two words", "· initials"];
+
 /// What somebody types: a pair of the most frequent words, a part of a word, one word, two, or initial consonants.
 fn typed(vocabulary: &Vocabulary, random: &mut StdRng, number: usize) -> String {
     let pair = |word: &str| word.chars().take(2).collect::<String>();
-    match number % 5 {
-        0 => pair(&vocabulary.words[number / 5 % FREQUENT]),
+    match number % TYPED.len() {
+        0 => pair(&vocabulary.words[number / TYPED.len() % FREQUENT]),
         1 => pair(vocabulary.word(random)),
         2 => vocabulary.word(random).to_owned(),
         3 => format!("{} {}", vocabulary.word(random), vocabulary.word(random)),
@@ -247,12 +250,13 @@ async fn queries(
     random: &mut StdRng,
     calls: usize,
 ) -> Result<FirstPages, Failure> {
-    let (mut index, mut frequent, mut page) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut index, mut page) = (Vec::new(), Vec::new());
+    let (mut index_by, mut page_by): ([Vec<f64>; TYPED.len()], [Vec<f64>; TYPED.len()]) = Default::default();
     let mut found = 0;
     for number in 0..calls {
         let query = SearchQuery { text: typed(vocabulary, random, number), ..SearchQuery::default() };
         // Every fifth is of a frequent pair: of those as well, both come first.
-        let is_index_first = number / 5 % 2 == 0;
+        let is_index_first = (number / TYPED.len()).is_multiple_of(2);
         for is_index in [is_index_first, !is_index_first] {
             let began = Instant::now();
             if is_index {
@@ -261,23 +265,23 @@ async fn queries(
                 engine.search.page(&Actor::Visitor, somebody(number), query.clone()).await?;
             }
             let took = began.elapsed().as_secs_f64() * 1e3;
-            if is_index {
-                index.push(took);
-                continue;
-            }
-            page.push(took);
-            if number % 5 == 0 {
-                frequent.push(took);
-            }
+            let (all, by) = if is_index { (&mut index, &mut index_by) } else { (&mut page, &mut page_by) };
+            all.push(took);
+            by[number % TYPED.len()].push(took);
         }
     }
     if found < calls * 5 {
         return Err(format!("{found} found by {calls} queries").into());
     }
     say("index alone", &index);
+    for (what, took) in TYPED.iter().zip(&index_by) {
+        say(what, took);
+    }
     say("first page", &page);
-    say("frequent", &frequent);
-    let (p99, frequent_p99) = (quantile(page.clone(), 0.99), quantile(frequent, 0.99));
+    for (what, took) in TYPED.iter().zip(&page_by) {
+        say(what, took);
+    }
+    let (p99, frequent_p99) = (quantile(page.clone(), 0.99), quantile(page_by[0].clone(), 0.99));
     Ok(FirstPages { index: median(index), page: median(page), p99, frequent_p99 })
 }
 

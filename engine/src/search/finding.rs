@@ -147,6 +147,11 @@ pub(super) fn find(serving: &Serving, number: u8, reading: &Reading, wanted: &Wa
             clauses.push((Occur::MustNot, whole()));
         }
     };
+    let may_be_over = matches!(wanted.state, None | Some(FoundState::Over));
+    let current = match wanted.state {
+        Some(FoundState::Over) => None,
+        _ => serving.current.of(&searcher, wanted.at)?,
+    };
     for class in from..=to {
         let mut clauses = match class {
             WHOLE_TITLE if !is_title => continue,
@@ -170,10 +175,23 @@ pub(super) fn find(serving: &Serving, number: u8, reading: &Reading, wanted: &Wa
         let best = Best {
             at: wanted.at,
             state: wanted.state,
+            is_current: false,
             after: wanted.after.filter(|after| after.class == class).map(|after| after.order),
             limit: wanted.limit - hits.len(),
         };
-        for (order, kind, id) in searcher.search(&*all_of(clauses), &best)? {
+        let mut found = None;
+        if let Some(current) = &current {
+            let mut clauses: Clauses = clauses.iter().map(|(occur, query)| (*occur, query.box_clone())).collect();
+            clauses.push((Occur::Must, Box::new(current.clone())));
+            let first = searcher.search(&*all_of(clauses), &Best { is_current: true, ..best })?;
+            // Whatever is over would come behind them.
+            found = (first.len() >= best.limit || !may_be_over).then_some(first);
+        }
+        let found = match found {
+            Some(found) => found,
+            None => searcher.search(&*all_of(clauses), &best)?,
+        };
+        for (order, kind, id) in found {
             let Some(kind) = FoundKind::ALL.get(kind).copied() else { continue };
             hits.push(Hit { place: HitPlace { reading: number, class, order, at: wanted.at }, kind, id });
         }
@@ -189,6 +207,8 @@ pub(super) fn find(serving: &Serving, number: u8, reading: &Reading, wanted: &Wa
 struct Best {
     at: u32,
     state: Option<FoundState>,
+    /// Of those alone that are not over.
+    is_current: bool,
     after: Option<u128>,
     limit: usize,
 }
@@ -216,7 +236,7 @@ impl Best {
             (OPEN, closes)
         };
         let wanted = match self.state {
-            None => true,
+            None => !(self.is_current && stands == OVER),
             Some(FoundState::Open) => stands == OPEN,
             Some(FoundState::Soon) => stands == SOON,
             Some(FoundState::Over) => stands == OVER,
@@ -343,8 +363,15 @@ impl SegmentCollector for BestOfSegment {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use model::Cursor;
+    use super::{
+        super::{
+            documents::Document,
+            index::{Position, in_memory},
+        },
+        *,
+    };
+    use model::{Cursor, SECOND, Time, search::readings};
+    use proptest::prelude::*;
 
     #[test]
     fn places_survive_addresses_and_others_lead_nowhere() {
@@ -357,7 +384,7 @@ mod tests {
 
     #[test]
     fn open_comes_before_soon_before_always_before_over_and_popular_before_not() {
-        let best = Best { at: 100, state: None, after: None, limit: 1 };
+        let best = Best { at: 100, state: None, is_current: false, after: None, limit: 1 };
         let times = |opens: u64, closes: u64| opens << 32 | closes;
         let bits = |popularity: u64| popularity << 4;
         let order = |best: Best, times, bits| best.stands(times).and_then(|stands| best.order(stands, bits));
@@ -379,5 +406,75 @@ mod tests {
         let soon = Best { state: Some(FoundState::Soon), ..best };
         assert!(order(soon, times(110, 200), 0).is_some() && order(soon, times(50, 200), 0).is_none());
         assert_eq!(order(soon, always, 0), None);
+    }
+
+    /// A thing of a few words, and when it opens and closes, unless it is always there.
+    fn thing(number: u64, words: &[u8], times: Option<(u32, u32)>, popularity: u8) -> Document {
+        const WORDS: [&str; 4] = ["수달", "수박", "머그", "단추"];
+        let text = |words: &[u8]| words.iter().map(|word| WORDS[usize::from(*word) % 4]).collect::<Vec<_>>().join(" ");
+        let seconds = |seconds: u32| Time(i64::from(seconds) * SECOND.micros());
+        Document {
+            kind: FoundKind::Giveaway,
+            id: Uuid::from_u64_pair(number, number.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+            title: text(&words[..2]),
+            texts: vec![text(&words[2..])],
+            times: times.map(|(opens, closes)| (seconds(opens), seconds(closes))),
+            popularity,
+            places: None,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Where most is over, it is looked for among the few that are not: what is found is the same.
+        #[test]
+        fn the_few_lead_to_what_all_lead_to(
+            few in prop::collection::vec((prop::array::uniform4(0..4u8), prop::option::of((0..300u32, 1..200u32)), 0..20u8), 0..60),
+            over in prop::collection::vec((prop::array::uniform4(0..4u8), 0..90u32, 0..20u8), 600..700),
+            (at, limit, word) in (100..300u32, 1..30usize, 0..6usize),
+            out in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+        ) {
+            const LATER: u32 = 1_000_000;
+            let mut writing = in_memory().unwrap();
+            let mut ids = Vec::new();
+            let few = few.iter().map(|(words, times, popularity)| {
+                (words, times.map(|(opens, lasts)| (LATER + opens, LATER + opens + lasts)), *popularity)
+            });
+            let over = over.iter().map(|(words, closes, popularity)| (words, Some((*closes, *closes + 1)), *popularity));
+            for (number, (words, times, popularity)) in (1..).zip(few.chain(over)) {
+                let thing = thing(number, words, times, popularity);
+                ids.push(thing.id);
+                writing.add(&thing).unwrap();
+                if number % 200 == 0 {
+                    writing.commit(&Position::new(0, String::new())).unwrap();
+                }
+            }
+            writing.commit(&Position::new(0, String::new())).unwrap();
+            writing.remove(out.iter().map(|out| ids[out.index(ids.len())]));
+            writing.commit(&Position::new(1, String::new())).unwrap();
+            let (fast, at) = (writing.serving(), LATER + at);
+            let searcher = fast.reader.searcher();
+            prop_assert!(fast.current.of(&searcher, at).unwrap().is_some());
+            // Known too late to be of use.
+            let slow = Serving { current: Arc::default(), ..fast.clone() };
+            prop_assert!(slow.current.of(&searcher, u32::MAX).unwrap().is_some());
+            prop_assert!(slow.current.of(&searcher, at).unwrap().is_none());
+            let text = ["수달", "수박 머그", "ㅅㄷ", "수", "달수", "머그단추"][word];
+            let reading = readings(text).remove(0);
+            for state in [None, Some(FoundState::Open), Some(FoundState::Soon), Some(FoundState::Over)] {
+                for titles in [false, true] {
+                    let mut wanted = Wanted { kind: None, state, at, after: None, limit, titles };
+                    loop {
+                        let hits = find(&fast, 0, &reading, &wanted).unwrap();
+                        prop_assert_eq!(&hits, &find(&slow, 0, &reading, &wanted).unwrap());
+                        match hits.last() {
+                            Some(last) if hits.len() == limit => wanted.after = Some(last.place),
+                            _ => break,
+                        }
+                    }
+                }
+            }
+        }
     }
 }

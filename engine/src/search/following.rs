@@ -6,7 +6,7 @@
 use super::{
     Search,
     documents::{self, Source},
-    index::{Home, Position, Writing, in_memory},
+    index::{Home, Position, Writing, in_memory, seconds},
 };
 use crate::{
     Error, background,
@@ -40,7 +40,7 @@ const REMOVE_EVERY: Duration = Duration::from_secs(600);
 /// How often is looked how popular is what is not over, and of how many events at once: those that follow have their turn after a rest.
 /// With a thousand at once whoever searched beside it waited for 30 ms.
 const POPULAR_EVERY: Duration = Duration::from_secs(30);
-const POPULAR: i64 = if cfg!(test) { 2 } else { 100 };
+const POPULAR: i64 = if cfg!(test) { 2 } else { 25 };
 /// A pause after something failed; for so long, too, another process's hold on the folder is waited for.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 const HELD: u32 = 3;
@@ -135,7 +135,7 @@ impl Search {
             let left = match opened.take() {
                 Some((writing, position)) => {
                     // Before what changed meanwhile is in it: it is as it was a moment ago.
-                    self.serve(writing.serving());
+                    self.serve(writing.serving()).await;
                     self.keep_up(writing, position).await
                 }
                 None => match self.make(home.as_ref().filter(|_| in_folder)).await {
@@ -221,7 +221,7 @@ impl Search {
         let writing = writing.into_inner().unwrap_or_else(PoisonError::into_inner);
         let made = background::block(move || writing.made()).await;
         let writing = made.map_err(|error| Left::Useless(error.to_string()))??;
-        self.serve(writing.serving());
+        self.serve(writing.serving()).await;
         if let Some(home) = home {
             home.keep(&writing);
         }
@@ -421,11 +421,12 @@ impl Search {
             found.extend(documents::by_id(&self.db, source, &ids).await?);
             all.extend(ids);
         }
-        let position = followed.sure.clone();
+        let (position, at) = (followed.sure.clone(), seconds(self.clock.now()));
         with(&followed.writing, move |writing| {
             writing.remove(all);
             found.iter().try_for_each(|document| writing.add(document))?;
-            writing.commit(&position)
+            writing.commit(&position)?;
+            writing.serving().look(at)
         })
         .await
         .map_err(|left| match left {
@@ -446,7 +447,7 @@ impl Search {
                         (select count(*) from (select 1 from wishes w where w.event_id = e.id limit 1000) counted)
                  from events e left join tallies t on t.event_id = e.id
                  where e.published_at is not null and e.cancelled_at is null
-                    and e.closes_at >= $1 and (e.closes_at > $1 or e.id > $2)
+                    and (e.closes_at, e.id) > ($1, $2)
                  order by e.closes_at, e.id limit $3",
             )
             .bind(closes_at)

@@ -7,7 +7,7 @@
 //! With each commit is written how far the database's changes are in it. An index of another version, or one that cannot be read,
 //! is none.
 
-use super::documents::Document;
+use super::{current::Current, documents::Document};
 use crate::background;
 use model::{
     Time,
@@ -19,6 +19,7 @@ use std::{
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tantivy::{
     Directory, DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TERMINATED, TantivyDocument,
@@ -116,6 +117,17 @@ pub(super) fn kind_number(kind: FoundKind) -> usize {
 pub(super) struct Serving {
     pub reader: IndexReader,
     pub fields: Fields,
+    pub current: Arc<Current>,
+}
+
+impl Serving {
+    /// Looks for what may not be over at `at`, in whole seconds, so that nobody who asks waits for that.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn look(&self, at: u32) -> tantivy::Result<()> {
+        self.current.of(&self.reader.searcher(), at).map(drop)
+    }
 }
 
 /// An index that is written to.
@@ -136,7 +148,7 @@ impl Writing {
             .build();
         let writer = background::begin(|| index.writer_with_options(options))??;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Writing { index, writer, serving: Serving { reader, fields }, folder })
+        Ok(Writing { index, writer, serving: Serving { reader, fields, current: Arc::default() }, folder })
     }
 
     /// What answers from it.

@@ -4,6 +4,7 @@
 //! ([`finding`]); what is shown of them is read from the database, by the rule that decides what everybody may see ([`documents`]). So nothing
 //! is shown that was taken away a moment ago, and the index is never the truth.
 
+mod current;
 mod documents;
 mod finding;
 mod following;
@@ -107,7 +108,11 @@ impl Search {
         Search { db, clock, limits, events, parties, markets, crowds, shared: Arc::new(shared) }
     }
 
-    fn serve(&self, serving: Serving) {
+    /// Has an index answer, once it is known what of it may not be over.
+    async fn serve(&self, serving: Serving) {
+        let (looked_at, at) = (serving.clone(), seconds(self.clock.now()));
+        // What cannot be read, whoever asks first finds out.
+        let _ = background::block(move || looked_at.look(at)).await;
         self.shared.serving.store(Some(Arc::new(serving)));
     }
 

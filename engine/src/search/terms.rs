@@ -1,7 +1,11 @@
 //! What many look for: counted by the hour, without who; shown once several did.
 
 use super::{Search, following::hour};
-use crate::{Error, db::Lane, limits::Searcher};
+use crate::{
+    Error, background,
+    db::{Dialect, Lane},
+    limits::Searcher,
+};
 use model::search::Reading;
 use std::{
     collections::HashMap,
@@ -17,6 +21,8 @@ const LEAST: i64 = 3;
 const SHOWN: i64 = 10;
 /// Different terms that are kept until they are written; more are not counted.
 const WAITING: usize = 1_000;
+/// As many are written in one transaction: presses wait for it.
+const AT_ONCE: usize = 50;
 /// How often they are written, and how long what was read is shown.
 const WRITE_EVERY: Duration = Duration::from_secs(3);
 const READ_EVERY: Duration = Duration::from_secs(5);
@@ -81,24 +87,43 @@ impl Search {
         let mut terms: Vec<_> = waiting.into_iter().collect();
         // Other nodes count too: all in the same order, so that no two wait for each other.
         terms.sort_unstable();
-        let mut tx = self.db.begin(Lane::Other).await?;
-        for (term, count) in terms {
-            tx.sql(
-                "insert into search_terms (hour, term, count) values ($1, $2, $3)
-                 on conflict (hour, term) do update set count = search_terms.count + excluded.count",
-            )
-            .bind(now)
-            .bind(term)
-            .bind(count)
-            .run()
-            .await?;
+        for some in terms.chunks(AT_ONCE) {
+            let began = Instant::now();
+            self.write_some(now, some).await?;
+            background::rest(began).await;
         }
         if is_new {
+            let mut tx = self.db.begin(Lane::Other).await?;
             tx.sql("delete from search_terms where hour < $1").bind(now - 2 * WINDOW).run().await?;
+            tx.commit().await?;
         }
-        tx.commit().await?;
         *removed = Some(now);
         Ok(())
+    }
+
+    async fn write_some(&self, hour: i64, terms: &[(String, i64)]) -> Result<(), sqlx::Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let insert = match tx.dialect() {
+            Dialect::Sqlite => tx
+                .sql(
+                    "insert into search_terms (hour, term, count)
+                     select $1, value ->> 0, value ->> 1 from json_each($2) where true
+                     on conflict (hour, term) do update set count = count + excluded.count",
+                )
+                .bind(hour)
+                .bind_json(terms),
+            Dialect::Postgres => tx
+                .sql(
+                    "insert into search_terms (hour, term, count)
+                     select $1, term, count from unnest($2::text[], $3::bigint[]) as counted (term, count)
+                     on conflict (hour, term) do update set count = search_terms.count + excluded.count",
+                )
+                .bind(hour)
+                .bind_column(terms.iter().map(|(term, _)| term.clone()).collect::<Vec<_>>())
+                .bind_column(terms.iter().map(|(_, count)| *count).collect::<Vec<_>>()),
+        };
+        insert.run().await?;
+        tx.commit().await
     }
 
     /// What many looked for in the last 24 hours, the most first.
