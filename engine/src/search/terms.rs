@@ -73,10 +73,10 @@ impl Search {
         }
     }
 
-    /// Writes what was counted; in a new hour it removes what counts no longer.
+    /// Writes what was counted, some at a time; in a new hour it removes what counts no longer.
     ///
     /// # Errors
-    /// When the database fails: what was counted since the last time is lost.
+    /// When the database fails: what of it was not written yet is lost.
     async fn write_terms(&self, removed: &mut Option<i64>) -> Result<(), Error> {
         let now = hour(self.clock.now());
         let waiting = std::mem::take(&mut *self.shared.terms.waiting.lock().unwrap_or_else(PoisonError::into_inner));
